@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import eslint from '@eslint/js';
 import jsdoc from 'eslint-plugin-jsdoc';
 import rxjsX from 'eslint-plugin-rxjs-x';
@@ -18,7 +20,10 @@ export default defineConfig(
       tseslint.configs.stylisticTypeChecked,
       rxjsX.configs.strict,
     ],
-    languageOptions: { parserOptions: { project: 'spec/tsconfig.json' } },
+    languageOptions: { parserOptions: {
+        project: 'spec/tsconfig.json',
+        tsconfigRootDir: join(import.meta.dirname, '../..'),
+      } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
