@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { MediaError } from './mediaError.js';
 
 /** Samples per second. */
 export type Hertz = number;
@@ -24,7 +25,7 @@ export interface Decoder {
   close(): void;
 }
 
-/** Emits one ready decoder; unsubscribing (or completing after it) closes that decoder. */
+/** Emits one ready decoder and completes. Whoever has received it owns it, and closes it. */
 export type OpenDecoder = () => Observable<Decoder>;
 
 /** Changes the sample rate of consecutive frames of one signal. Closed once. */
@@ -68,3 +69,30 @@ export interface InvalidCommand {
 
 /** What a target's attribute map asks for. */
 export type Command = PlayCommand | StopCommand | InvalidCommand;
+
+/** Where frames are heard. Calls are carried out one after the other, in order. */
+export interface AudioOutput {
+  /** What has been handed over and not been heard yet. */
+  readonly queued: () => Milliseconds;
+  /** Plays a frame after those before it: 48 kHz, a multiple of 10 ms. */
+  readonly write: (frame: PcmFrame) => Promise<void>;
+  /** Fades out what is being heard and drops the rest. */
+  readonly cut: () => Promise<void>;
+}
+
+/** What drives an output track: a frame to play, or the end of what is being heard. */
+export type TrackInput =
+  { readonly type: 'frame'; readonly frame: PcmFrame } | { readonly type: 'cut' };
+
+/** What the Call Service reads on the target: contract, "Answer". */
+export interface Answer {
+  readonly id: string;
+  readonly status: 'playing' | 'stopped' | 'ended' | 'failed';
+  readonly error?: MediaError;
+}
+
+/** The command that was carried out last: what `distinctByCommandId` compares the next one with. */
+export interface ExecutedCommand {
+  readonly id: string;
+  readonly verb: 'play' | 'stop';
+}
