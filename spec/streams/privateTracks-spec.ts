@@ -1,0 +1,290 @@
+import { once } from 'node:events';
+import { Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
+import { expect } from 'chai';
+import {
+  filter,
+  fromEvent,
+  interval,
+  lastValueFrom,
+  map,
+  NEVER,
+  of,
+  ReplaySubject,
+  Subscription,
+  switchMap,
+} from 'rxjs';
+import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
+import { firstWithin } from '../../demo/firstWithin.js';
+import { now } from '../../demo/participants/heardWindows.js';
+import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import { loopUntil } from '../../operators/loopUntil.js';
+import { paceTo } from '../../operators/paceTo.js';
+import { audioOutput } from '../../streams/audioOutput.js';
+import {
+  type PrivateTrack,
+  privateTracks,
+  PublicationInterrupted,
+} from '../../streams/privateTracks.js';
+import { toAudioTrack } from '../../streams/toAudioTrack.js';
+import { sineFrame } from '../support/frames.js';
+import { notHeard } from '../support/notHeard.js';
+import { openScene, type Scene, SOON } from '../support/scene.js';
+import { openSignalProxy } from '../support/signalProxy.js';
+import { useLiveKitServer } from '../support/useLiveKitServer.js';
+
+const CALLER = 440;
+const COLLEAGUE = 880;
+
+describe('privateTracks', () => {
+  const server = useLiveKitServer();
+  let assets: AssetServer;
+  let scene: Scene;
+  let bot: DemoParticipant;
+  let publishFor: ReturnType<typeof privateTracks>;
+  let subscriptions: Subscription;
+
+  before(async () => {
+    assets = await startAssetServer();
+  });
+  after(() => assets.close());
+  beforeEach(async () => {
+    scene = await openScene(server(), assets);
+    subscriptions = new Subscription();
+  });
+  afterEach(() => {
+    subscriptions.unsubscribe();
+    return scene.close();
+  });
+
+  const joinBot = async () => {
+    bot = await scene.join('bot', { kind: 'agent' });
+    publishFor = privateTracks(bot.room);
+  };
+  /** Publishes a listener's track; what it emits and how it ends can be looked at later too. */
+  const publish = (listener: string) => {
+    const tracks = new ReplaySubject<PrivateTrack>(1);
+    const subscription = publishFor(listener).subscribe(tracks);
+    subscriptions.add(subscription);
+    return { tracks, subscription };
+  };
+  const fail = (cause: unknown) => {
+    throw new Error('the tone broke off', { cause });
+  };
+  const tone = (hz: number, { source, isOpen }: PrivateTrack) => {
+    const output = audioOutput(source, isOpen);
+    return of(sineFrame(hz, 4_800)).pipe(
+      paceTo({ queued: output.queued, lead: 200 }),
+      loopUntil(NEVER),
+      map((frame) => ({ type: 'frame', frame }) as const),
+      toAudioTrack(output, fail),
+    );
+  };
+  /** Plays a tone on a listener's own track until the end of the spec. */
+  const whistle = (listener: string, hz: number) =>
+    subscriptions.add(
+      publishFor(listener)
+        .pipe(switchMap((track) => tone(hz, track)))
+        .subscribe({ error: fail }),
+    );
+  /** The bot's tracks that somebody has been subscribed to so far, for however short a time. */
+  const tracksHeard = (person: DemoParticipant) => [
+    ...new Set(person.heardSince(0, 'bot').map(({ trackSid }) => trackSid)),
+  ];
+  const tracksTaken = ({ room }: DemoParticipant) =>
+    [...room.remoteParticipants.get('bot')!.trackPublications.values()]
+      .filter(({ subscribed }) => subscribed)
+      .map(({ sid }) => sid);
+  const published = () => bot.room.localParticipant!.trackPublications.size;
+  const rebuildConnection = async () => {
+    const reconnected = once(bot.room, RoomEvent.Reconnected);
+    await bot.room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
+    await reconnected;
+  };
+
+  it('should be subscribed to by its listener alone, from the first moment on', async () => {
+    const [caller, early] = [await scene.join('caller'), await scene.join('early')];
+    let taken = 0;
+    early.room.on(RoomEvent.TrackSubscribed, () => (taken += 1));
+    await joinBot();
+    whistle('caller', CALLER);
+    // The server has the track by now, and this process no time to say who may have it.
+    for (const busyUntil = now() + 500; now() < busyUntil;);
+    const { trackName } = await caller.waitForTone(CALLER, { within: SOON, from: 'bot' });
+    expect(trackName).to.equal('media');
+    const late = await scene.join('late');
+    const agent = await scene.join('agent', { kind: 'agent' });
+    await early.leave();
+    const back = await scene.join('early');
+    for (const person of [early, late, agent, back]) {
+      await notHeard(person, CALLER, 500, 0);
+      expect(tracksHeard(person), `heard by ${person.identity}`).to.deep.equal([]);
+    }
+    expect(taken, 'subscriptions, however short').to.equal(0);
+    for (const person of [late, agent, back]) expect(tracksTaken(person)).to.deep.equal([]);
+  });
+
+  it('should let each listener have their own, whoever comes first', async () => {
+    await joinBot();
+    whistle('caller', CALLER);
+    whistle('colleague', COLLEAGUE);
+    const [caller, colleague] = [await scene.join('caller'), await scene.join('colleague')];
+    await caller.waitForTone(CALLER, { within: SOON });
+    await colleague.waitForTone(COLLEAGUE, { within: SOON });
+    await Promise.all([notHeard(caller, COLLEAGUE, 500, 0), notHeard(colleague, CALLER, 500, 0)]);
+    expect(tracksHeard(caller)).to.have.length(1);
+    expect(tracksHeard(colleague)).to.have.length(1);
+    expect(tracksHeard(caller)).not.to.deep.equal(tracksHeard(colleague));
+  });
+
+  it('should let a listener who comes back have the same track again', async () => {
+    const [caller, colleague] = [await scene.join('caller'), await scene.join('colleague')];
+    await joinBot();
+    whistle('caller', CALLER);
+    await caller.waitForTone(CALLER, { within: SOON });
+    const before = tracksHeard(caller);
+    await caller.leave();
+    const back = await scene.join('caller');
+    await back.waitForTone(CALLER, { within: SOON });
+    expect(tracksHeard(back)).to.deep.equal(before);
+    await notHeard(colleague, CALLER, 300, 0);
+    expect(tracksHeard(colleague)).to.deep.equal([]);
+  });
+
+  it("should stay private through the bot's own reconnection", async () => {
+    const people = ['caller', 'colleague', 'third'] as const;
+    const [caller, colleague, third] = await Promise.all(people.map((name) => scene.join(name)));
+    await joinBot();
+    whistle('caller', CALLER);
+    whistle('colleague', COLLEAGUE);
+    await caller!.waitForTone(CALLER, { within: SOON });
+    await colleague!.waitForTone(COLLEAGUE, { within: SOON });
+    await rebuildConnection();
+    await caller!.waitForTone(CALLER, { within: SOON, since: now() });
+    await colleague!.waitForTone(COLLEAGUE, { within: SOON, since: now() });
+    const late = await scene.join('late');
+    await Promise.all([
+      notHeard(caller!, COLLEAGUE, 1_000, 0),
+      notHeard(colleague!, CALLER, 1_000, 0),
+      ...[third!, late].map(async (person) => {
+        await notHeard(person, CALLER, 1_000, 0);
+        await notHeard(person, COLLEAGUE, 100, 0);
+        expect(tracksTaken(person), `taken by ${person.identity}`).to.deep.equal([]);
+      }),
+    ]);
+    expect(tracksTaken(caller!)).to.have.length(1);
+    expect(tracksTaken(colleague!)).to.have.length(1);
+  });
+
+  it('should be closed while the connection is built anew, and open again afterwards', async () => {
+    await scene.join('caller');
+    await joinBot();
+    const { isOpen } = await firstWithin(publish('caller').tracks, SOON, 'the track');
+    expect(isOpen()).to.equal(true);
+    const reconnecting = once(bot.room, RoomEvent.Reconnecting).then(isOpen);
+    await rebuildConnection();
+    expect(await reconnecting).to.equal(false);
+    expect(isOpen()).to.equal(true);
+  });
+
+  it('should stay open while the connection is merely resumed', async () => {
+    const { SIMULATE_SIGNAL_RECONNECT } = SimulateScenarioKind;
+    await scene.join('caller');
+    await joinBot();
+    const { isOpen } = await firstWithin(publish('caller').tracks, SOON, 'the track');
+    const reconnecting = once(bot.room, RoomEvent.Reconnecting).then(isOpen);
+    const reconnected = once(bot.room, RoomEvent.Reconnected).then(isOpen);
+    await bot.room.simulateScenario(SIMULATE_SIGNAL_RECONNECT);
+    expect([await reconnecting, await reconnected]).to.deep.equal([true, true]);
+  });
+
+  it('should emit once the listener is subscribed, or after a second without them', async () => {
+    await scene.join('caller');
+    await joinBot();
+    const heard = once(bot.room, RoomEvent.LocalTrackSubscribed);
+    await firstWithin(publish('caller').tracks, 900, 'the track of somebody who is there');
+    await heard;
+    const asked = now();
+    await firstWithin(publish('nobody').tracks, SOON, 'the track of somebody who is not');
+    expect(now() - asked).to.be.at.least(990);
+  });
+
+  it('should unpublish when unsubscribed, and free the source', async () => {
+    const caller = await scene.join('caller');
+    await joinBot();
+    const { tracks, subscription } = publish('caller');
+    const { source } = await firstWithin(tracks, SOON, 'the track');
+    const gone = once(caller.room, RoomEvent.TrackUnpublished);
+    subscription.unsubscribe();
+    await gone;
+    expect(published()).to.equal(0);
+    await firstWithin(interval(10).pipe(filter(() => source.closed)), SOON, 'a closed source');
+  });
+
+  it('should unpublish what was published again after a reconnection', async () => {
+    const caller = await scene.join('caller');
+    await joinBot();
+    const { tracks, subscription } = publish('caller');
+    await firstWithin(tracks, SOON, 'the track');
+    await rebuildConnection();
+    const gone = once(bot.room, RoomEvent.LocalTrackUnpublished);
+    subscription.unsubscribe();
+    await gone;
+    expect(published()).to.equal(0);
+    whistle('caller', CALLER);
+    await caller.waitForTone(CALLER, { within: SOON });
+  });
+
+  it('should unpublish what is still being published when unsubscribed', async () => {
+    await scene.join('caller');
+    await joinBot();
+    const gone = once(bot.room, RoomEvent.LocalTrackUnpublished);
+    publish('caller').subscription.unsubscribe();
+    await gone;
+    expect(published()).to.equal(0);
+  });
+
+  it('should not keep the end of the room from being seen while a track is published', async () => {
+    await scene.join('caller');
+    await joinBot();
+    const ended = firstWithin(fromEvent(bot.room, RoomEvent.Disconnected), SOON / 4, 'the end');
+    publish('caller');
+    await scene.service.rooms.deleteRoom(scene.service.room);
+    await ended;
+  });
+
+  it('should error when the server does not let the bot publish', async function () {
+    // The SDK waits 10 s for an answer.
+    this.timeout(30_000);
+    bot = await scene.join('bot', { kind: 'agent', grants: { canPublish: false } });
+    publishFor = privateTracks(bot.room);
+    const failure: unknown = await lastValueFrom(publishFor('caller'), {
+      defaultValue: undefined,
+    }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Error);
+  });
+
+  it('should throw for a room that has not been joined', () => {
+    expect(() => privateTracks(new Room())).to.throw('not joined');
+  });
+
+  it('should see a cut wire while a track is published, and error as it is mended', async () => {
+    await scene.join('caller');
+    const proxy = await openSignalProxy(server().url);
+    bot = await joinRoom(
+      { ...server(), url: proxy.url },
+      { room: scene.service.room, identity: 'bot', kind: 'agent' },
+    );
+    publishFor = privateTracks(bot.room);
+    const cut = firstWithin(fromEvent(bot.room, RoomEvent.Reconnecting), SOON / 4, 'the cut');
+    proxy.cut();
+    const { tracks } = publish('caller');
+    await cut;
+    const failure: unknown = await lastValueFrom(tracks, { defaultValue: undefined }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).to.be.instanceOf(PublicationInterrupted);
+    proxy.restore();
+    await bot.leave();
+    await proxy.close();
+  });
+});

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import {
+  ConnectError,
+  ConnectionState,
+  ContinualGatheringPolicy,
+  IceServer,
+  IceTransportType,
+  type Room,
+  RoomEvent,
+} from '@livekit/rtc-node';
+import { expect } from 'chai';
+import {
+  concat,
+  EMPTY,
+  exhaustMap,
+  filter,
+  interval,
+  lastValueFrom,
+  NEVER,
+  type Observable,
+  of,
+  ReplaySubject,
+  throwError,
+  toArray,
+} from 'rxjs';
+import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
+import { firstWithin } from '../../demo/firstWithin.js';
+import { freePort } from '../../demo/freePort.js';
+import { mintToken, type ServerAccess } from '../../demo/participants/mintToken.js';
+import { type RoomProject, withRoom } from '../../streams/withRoom.js';
+import { joinedRooms } from '../support/joinedRooms.js';
+import { openScene, type Scene, SOON } from '../support/scene.js';
+import { useLiveKitServer } from '../support/useLiveKitServer.js';
+
+/** Asks nobody for STUN: as quick as the other participants of these specs. */
+const RTC_CONFIG = {
+  iceTransportType: IceTransportType.TRANSPORT_ALL,
+  continualGatheringPolicy: ContinualGatheringPolicy.GATHER_CONTINUALLY,
+  iceServers: [new IceServer({ urls: ['stun:127.0.0.1:3478'] })],
+};
+
+describe('withRoom', () => {
+  const server = useLiveKitServer();
+  let assets: AssetServer;
+  let scene: Scene;
+
+  before(async () => {
+    assets = await startAssetServer();
+  });
+  after(() => assets.close());
+  beforeEach(async () => {
+    scene = await openScene(server(), assets);
+  });
+  afterEach(() => scene.close());
+
+  const tokenOf = (access: ServerAccess) =>
+    mintToken(access, { room: scene.service.room, identity: 'bot', kind: 'agent' });
+  /** The bot joins the room and does this there. */
+  const inRoom = async <T>(project: RoomProject<T>) =>
+    withRoom({ url: server().url, token: await tokenOf(server()), rtcConfig: RTC_CONFIG }, project);
+  const isInside = async () => {
+    const people = await scene.service.rooms.listParticipants(scene.service.room);
+    return people.some(({ identity }) => identity === 'bot');
+  };
+  /** Resolves when the server says that the bot is in the room, or that it is not. */
+  const inside = (wanted: boolean) =>
+    firstWithin(
+      interval(20).pipe(
+        exhaustMap(isInside),
+        filter((is) => is === wanted),
+      ),
+      SOON,
+      `the bot ${wanted ? 'in' : 'out of'} the room`,
+    );
+
+  /** The error with which a result ends, if it does not complete. */
+  const failureOf = (result: Observable<unknown>): Promise<unknown> =>
+    lastValueFrom(result, { defaultValue: undefined }).then(
+      () => 'completed',
+      (error: unknown) => error,
+    );
+
+  it('should give the room once it is joined, and pass on what is made of it', async () => {
+    const seen = await inRoom((room) =>
+      of(room.connectionState, room.localParticipant?.identity, room.name),
+    );
+    expect(await firstWithin(seen.pipe(toArray()), SOON, 'values')).to.deep.equal([
+      ConnectionState.CONN_CONNECTED,
+      'bot',
+      scene.service.room,
+    ]);
+  });
+
+  it('should subscribe to nobody', async () => {
+    const caller = await scene.join('caller');
+    const rooms = new ReplaySubject<Room>(1);
+    const result = await inRoom((room) => concat(of(room), NEVER));
+    const subscription = result.subscribe(rooms);
+    const room = await firstWithin(rooms, SOON, 'the room');
+    const colleague = await scene.join('colleague');
+    const published = once(room, RoomEvent.TrackPublished);
+    await caller.speak(440);
+    await published;
+    // Whoever takes all tracks hears this one by now.
+    await colleague.waitForTone(440, { within: SOON });
+    const tracks = [...room.remoteParticipants.get('caller')!.trackPublications.values()];
+    expect(tracks.map(({ subscribed }) => subscribed)).to.deep.equal([false]);
+    subscription.unsubscribe();
+  });
+
+  const endings: Record<string, () => Observable<unknown>> = {
+    completes: () => EMPTY,
+    errors: () => throwError(() => new Error('mine')),
+    throws: () => {
+      throw new Error('mine');
+    },
+  };
+  for (const [what, project] of Object.entries(endings)) {
+    it(`should leave when what is done there ${what}`, async () => {
+      const [rooms, forget] = joinedRooms();
+      const result = await inRoom(project);
+      expect(String(await failureOf(result))).to.equal(
+        what === 'completes' ? 'completed' : 'Error: mine',
+      );
+      forget();
+      expect(rooms).to.have.length(1);
+      await inside(false);
+    });
+  }
+
+  it('should leave when unsubscribed', async () => {
+    const result = await inRoom(() => NEVER);
+    const subscription = result.subscribe();
+    await inside(true);
+    subscription.unsubscribe();
+    await inside(false);
+  });
+
+  it('should leave when unsubscribed while it joins, and do nothing there', async () => {
+    const [rooms, forget] = joinedRooms();
+    let entered = 0;
+    const result = await inRoom(() => {
+      entered += 1;
+      return NEVER;
+    });
+    result.subscribe().unsubscribe();
+    forget();
+    await once(rooms[0]!, RoomEvent.Disconnected);
+    await inside(false);
+    expect(entered).to.equal(0);
+  });
+
+  it('should join with each subscription, and not before', async () => {
+    const [rooms, forget] = joinedRooms();
+    const result = await inRoom((room) => of(room.localParticipant!.sid));
+    expect(rooms).to.have.length(0);
+    const sid = () => firstWithin(result, SOON, 'a session');
+    const sids = [await sid(), await sid()];
+    forget();
+    expect(rooms).to.have.length(2);
+    expect(new Set(sids)).to.have.length(2);
+  });
+
+  it('should error when the server refuses the token', async () => {
+    const token = await tokenOf({ ...server(), apiSecret: 'not the secret of this server at all' });
+    const result = withRoom({ url: server().url, token }, () => of('in'));
+    const failure = await failureOf(result);
+    expect(failure).to.be.instanceOf(ConnectError);
+    expect(String(failure)).to.include('401');
+  });
+
+  it('should error when the server cannot be reached', async () => {
+    const url = `ws://127.0.0.1:${await freePort()}`;
+    const result = withRoom({ url, token: await tokenOf(server()) }, () => of('in'));
+    expect(await failureOf(result)).to.be.instanceOf(ConnectError);
+  });
+});

@@ -1,0 +1,30 @@
+import { ParticipantInfo_Kind } from '@livekit/protocol';
+import type { RoomServiceClient } from 'livekit-server-sdk';
+import { defer, map, type Observable } from 'rxjs';
+
+// The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
+const AGENT: number = ParticipantInfo_Kind.AGENT;
+
+/**
+ * Identities of the media bots that are in a room now: agents of the given agent name, or by the
+ * name `media-bot-…` that every one of them joins under. Emits once.
+ *
+ * @returns errors when the server API cannot be asked.
+ */
+export function roomBots(
+  rooms: RoomServiceClient,
+  room: string,
+  agentName: string,
+): Observable<readonly string[]> {
+  return defer(() => rooms.listParticipants(room)).pipe(
+    map((participants) =>
+      participants
+        .filter(({ kind }) => (kind as number) === AGENT)
+        .filter(
+          ({ identity, attributes }) =>
+            attributes['lk.agent_name'] === agentName || identity.startsWith('media-bot-'),
+        )
+        .map(({ identity }) => identity),
+    ),
+  );
+}
