@@ -1,35 +1,92 @@
-import type { Observable } from 'rxjs';
-import type { Logger } from './logger.js';
-import type { Settings } from './config.js';
+import {
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  of,
+  race,
+  retry,
+  timer,
+} from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
+import { withRoom } from '../streams/withRoom.js';
+import type { CallAssignment, CallContext, CallEvent, CallOutcome } from './callTypes.js';
+import { mintRoomToken } from './roomToken.js';
+import { createRoomService } from './roomService.js';
+import { rtcConfiguration } from './rtcConfiguration.js';
+import { session } from './session.js';
 
-/** One room to serve, as the worker hands it to a call host. Plain data: it crosses a process boundary. */
-export interface CallAssignment {
-  readonly jobId: string;
-  readonly room: string;
-  /** `media-bot-<uuid>`: the participant that this call is. */
-  readonly identity: string;
-  /** Signal address of the LiveKit server. */
-  readonly url: string;
-  /** The job's own token; valid for the first join only (it expires after an hour). */
-  readonly token: string;
-  /** Dispatch metadata, as written by the Call Service. */
-  readonly metadata: string;
+const API_TIMEOUT_SECONDS = 10;
+const FIRST_DELAY: Milliseconds = 250;
+const LONGEST_DELAY: Milliseconds = 10_000;
+/** Ends the job of a call that is no longer in its room. */
+function ended(outcome: CallOutcome, { endJob }: CallContext): Observable<CallEvent> {
+  return concat(
+    defer(() => endJob(outcome)).pipe(ignoreElements()),
+    of({ type: 'ended', outcome } as const),
+  );
 }
 
-/** How a call ended: `completed` by the room's end or on request, `failed` by a loss that no retry cured. */
-export type CallOutcome = 'completed' | 'failed';
+/** Full-jitter backoff; shutting down does not wait for it. */
+function backoff(
+  { logger, shutdown$ }: CallContext,
+  error: unknown,
+  attempt: number,
+): Observable<unknown> {
+  logger.warn('room to be joined again', { error, attempt });
+  const delay = Math.random() * Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY);
+  return race(timer(delay), shutdown$);
+}
 
-/** What a call tells its host. `ended` is the last event, after which the stream completes. */
-export type CallEvent =
-  | { readonly type: 'joined'; readonly participantSid: string }
-  | { readonly type: 'ended'; readonly outcome: CallOutcome };
+/**
+ * Serves one room: joins it, plays to its people what their attributes ask for, and stays until
+ * the room closes, the bot is removed from it, or `shutdown$` emits.
+ *
+ *     result   --j----------j--------(e|)     j: joined (again after a loss), e: ended
+ *
+ * A lost room is joined again under the same identity with a token minted here; everything is then
+ * rebuilt from the attributes. LiveKit ends the job of a session that is replaced in this way; that
+ * is no reason to leave, and so job terminations do not reach a call at all: a dispatch that is
+ * really deleted removes the participant itself.
+ *
+ * Never errors: a room that cannot be had is an `ended` with outcome `failed`.
+ */
+export function runCall(assignment: CallAssignment, context: CallContext): Observable<CallEvent> {
+  const { settings, logger } = context;
+  const { url, room: roomName } = assignment;
+  const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
 
-/** What a call needs from the process that carries it. */
-export interface CallContext {
-  readonly settings: Settings;
-  readonly logger: Logger;
-  /** Emits when this call shall release its people and leave. */
-  readonly shutdown$: Observable<unknown>;
-  /** Tells LiveKit that the job is over; awaited before leaving, for a job left open counts as failed. */
-  readonly endJob: (outcome: CallOutcome) => Promise<void>;
+  function join(token: string): Observable<CallEvent> {
+    return withRoom({ url, token, rtcConfig: rtcConfiguration(settings) }, (room) =>
+      session(room, roomName, api, context),
+    );
+  }
+  async function isClosed(): Promise<boolean> {
+    const rooms = await api.listRooms([roomName]).catch(() => undefined);
+    return rooms?.length === 0;
+  }
+  // A closed room must not be joined again: that would open it anew.
+  const rejoin$ = defer(isClosed).pipe(
+    mergeMap((closed) =>
+      closed
+        ? ended('completed', context)
+        : defer(() => mintRoomToken(assignment, settings)).pipe(mergeMap(join)),
+    ),
+  );
+  return defer(() => {
+    let joins = 0;
+    return defer(() => (joins++ === 0 ? join(assignment.token) : rejoin$)).pipe(
+      retry({
+        count: settings.maxRetry,
+        delay: (error: unknown, attempt) => backoff(context, error, attempt),
+        resetOnSuccess: true,
+      }),
+      catchError((error: unknown) => {
+        logger.error('room lost for good', { error });
+        return ended('failed', context);
+      }),
+    );
+  });
 }

@@ -1,0 +1,96 @@
+import type { Milliseconds } from '../operators/types.js';
+
+/** A call that was promised to LiveKit, and from its assignment on lives in a host. */
+export interface AdmittedCall {
+  readonly room: string;
+  /** The participant that the call is, or will be. */
+  readonly identity: string;
+  readonly admittedAt: Milliseconds;
+  /** Whether the assignment has come; a promise without one lapses. */
+  readonly assigned: boolean;
+}
+
+/** All admitted calls by job id. */
+export type AdmittedCalls = ReadonlyMap<string, AdmittedCall>;
+
+/** What speaks for or against one more call. */
+export interface Circumstances {
+  readonly draining: boolean;
+  /** Hosts that can take a call. */
+  readonly warmHosts: number;
+  /** Measured load, 0 to 1. */
+  readonly load: number;
+  /** Load above which no call is taken. */
+  readonly loadThreshold: number;
+  /** What one new call will add to the load. */
+  readonly loadPerCall: number;
+  readonly calls: AdmittedCalls;
+  readonly now: Milliseconds;
+}
+
+/**
+ * Why a call is turned away. `bot_present` is final; for the others the server may ask another
+ * worker.
+ */
+export type Refusal = 'draining' | 'no_host' | 'overloaded' | 'bot_present';
+
+/**
+ * How long a new call counts with an estimate, until the measured load, an average over 10 s, has
+ * it. Also how long a promise lasts: the server waits as long for our answer, then assigns at once.
+ */
+export const PROMISE_TIME: Milliseconds = 10_000;
+
+/** The measured load, and what the calls will add that it cannot show yet. */
+export function expectedLoad({ load, loadPerCall, calls, now }: Circumstances): number {
+  const young = [...calls.values()].filter(({ admittedAt }) => now - admittedAt < PROMISE_TIME);
+  return load + young.length * loadPerCall;
+}
+
+/**
+ * Decides what can be decided without asking the server: whether there is room for one more call.
+ *
+ * @returns undefined to take the call.
+ */
+export function refuse(circumstances: Circumstances): Refusal | undefined {
+  if (circumstances.draining) return 'draining';
+  if (circumstances.warmHosts === 0) return 'no_host';
+  return expectedLoad(circumstances) > circumstances.loadThreshold ? 'overloaded' : undefined;
+}
+
+/** The bot that the dispatch names as the one to relieve; its presence is no reason to refuse. */
+export function handoverFrom(metadata: string): string | undefined {
+  try {
+    const parsed = JSON.parse(metadata) as { handover_from?: unknown } | null;
+    return typeof parsed?.handover_from === 'string' ? parsed.handover_from : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The calls with one more, promised but not yet assigned. */
+export function admit(
+  calls: AdmittedCalls,
+  jobId: string,
+  call: Omit<AdmittedCall, 'assigned'>,
+): AdmittedCalls {
+  return new Map(calls).set(jobId, { ...call, assigned: false });
+}
+
+/** The calls after the assignment of one of them, be it late. */
+export function assign(
+  calls: AdmittedCalls,
+  jobId: string,
+  call: Omit<AdmittedCall, 'assigned'>,
+): AdmittedCalls {
+  return new Map(calls).set(jobId, { ...call, ...calls.get(jobId), assigned: true });
+}
+
+/** The calls without one of them. */
+export function without(calls: AdmittedCalls, jobId: string): AdmittedCalls {
+  return new Map([...calls].filter(([id]) => id !== jobId));
+}
+
+/** Whether one of these calls has, or will have, a bot in the room, other than the one to relieve. */
+export function botIn(calls: AdmittedCalls, room: string, relieved: string | undefined): boolean {
+  return [...calls.values()].some((call) => call.room === room && call.identity !== relieved);
+}

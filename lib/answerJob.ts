@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Job, WorkerMessage } from '@livekit/protocol';
+import type { RoomServiceClient } from 'livekit-server-sdk';
+import {
+  type BehaviorSubject,
+  catchError,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  tap,
+  timeout,
+  timer,
+} from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
+import { roomBots } from '../streams/roomBots.js';
+import {
+  admit,
+  type AdmittedCalls,
+  botIn,
+  type Circumstances,
+  handoverFrom,
+  PROMISE_TIME,
+  refuse,
+  type Refusal,
+  without,
+} from './admission.js';
+import type { Logger } from './logger.js';
+import { accept, decline } from './workerMessages.js';
+
+/** What answering needs. */
+export interface AnswerDeps {
+  readonly agentName: string;
+  readonly rooms: RoomServiceClient;
+  readonly logger: Logger;
+  /** All admitted calls; answering adds to them and takes lapsed ones away. */
+  readonly calls$: BehaviorSubject<AdmittedCalls>;
+}
+
+/** The server gives up on an answer after 10 s; a second bot is the smaller evil. */
+const LOOKUP_DEADLINE: Milliseconds = 2_000;
+
+/** Bots that the server knows of in the job's room, except the one to be relieved. */
+function otherBots(job: Job, { agentName, rooms, logger }: AnswerDeps): Observable<number> {
+  const relieved = handoverFrom(job.metadata);
+  return roomBots(rooms, job.room?.name ?? '', agentName).pipe(
+    timeout(LOOKUP_DEADLINE),
+    map((bots) => bots.filter((identity) => identity !== relieved).length),
+    catchError((error: unknown) => {
+      logger.warn('bots in the room unknown, taking the call', { job: job.id, error });
+      return of(0);
+    }),
+  );
+}
+
+function turnAway(job: Job, refusal: Refusal, { logger }: AnswerDeps): Observable<WorkerMessage> {
+  logger.info('call turned away', { job: job.id, room: job.room?.name, reason: refusal });
+  return of(decline(job.id, refusal === 'bot_present'));
+}
+
+/** Takes a promise back that no assignment has followed in time. */
+function lapse(job: Job, { calls$, logger }: AnswerDeps): Observable<never> {
+  return timer(PROMISE_TIME).pipe(
+    tap(() => {
+      if (calls$.value.get(job.id)?.assigned !== false) return;
+      logger.warn('call promised but never assigned', { job: job.id });
+      calls$.next(without(calls$.value, job.id));
+    }),
+    ignoreElements(),
+  );
+}
+
+/**
+ * Answers whether this worker takes a job. Emits one message, at most 2 s later, and completes
+ * when the promise, if it was one, has been kept or has lapsed.
+ *
+ * An accepted call is counted before the server is asked about its room, so that of two jobs
+ * arriving together the second is judged with the first in mind.
+ */
+export function answerJob(
+  job: Job,
+  circumstances: Omit<Circumstances, 'calls' | 'now'>,
+  deps: AnswerDeps,
+): Observable<WorkerMessage> {
+  return defer(() => {
+    const { agentName, calls$ } = deps;
+    const room = job.room?.name ?? '';
+    const calls = calls$.value;
+    if (botIn(calls, room, handoverFrom(job.metadata))) return turnAway(job, 'bot_present', deps);
+    const refusal = refuse({ ...circumstances, calls, now: Date.now() });
+    if (refusal) return turnAway(job, refusal, deps);
+
+    const identity = `media-bot-${randomUUID()}`;
+    calls$.next(admit(calls, job.id, { room, identity, admittedAt: Date.now() }));
+    return otherBots(job, deps).pipe(
+      mergeMap((bots) => {
+        if (bots === 0) return merge(of(accept(job.id, identity, agentName)), lapse(job, deps));
+        calls$.next(without(calls$.value, job.id));
+        return turnAway(job, 'bot_present', deps);
+      }),
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import { fork } from 'node:child_process';
+import { extname, join } from 'node:path';
+import {
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  fromEvent,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  share,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
+import type { FromHost, ToHost } from './hostProtocol.js';
+
+/** A call host, ready to take calls. */
+export interface HostProcess {
+  readonly pid: number | undefined;
+  /** Hot; completes when the process has ended. */
+  readonly message$: Observable<FromHost>;
+  /** Silently does nothing once the process has ended: its calls learn that from `message$`. */
+  readonly send: (message: ToHost) => void;
+}
+
+/** The host's program, beside this file: TypeScript under tsx, JavaScript when built. */
+const HOST_PROGRAM = join(import.meta.dirname, `host${extname(import.meta.filename)}`);
+
+/** Halve an idle host's JavaScript heap; its audio work is native or in typed arrays. */
+const V8_FLAGS = ['--optimize-for-size', '--max-semi-space-size=1'];
+
+type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
+
+function toEnd([code, signal]: Exit): Observable<never> {
+  if (code === 0) return EMPTY;
+  return throwError(() => new Error(`call host ended by ${signal ?? `exit code ${code ?? 0}`}`));
+}
+
+/**
+ * Forks a call host. Inherits the environment, standard output and the flags of this process.
+ *
+ *     result  ----h---------|     h: ready; completes with exit code 0, otherwise errors
+ *
+ * Unsubscribing cuts the channel, on which a host releases its calls and exits by itself.
+ *
+ * @param shutdown$ asks the host to release its calls and exit.
+ */
+export function forkHost(
+  shutdown$: Observable<unknown>,
+  program: string = HOST_PROGRAM,
+): Observable<HostProcess> {
+  return defer(() => {
+    const child = fork(program, { execArgv: [...process.execArgv, ...V8_FLAGS] });
+    // Unlike `exit`, `close` comes after the last message.
+    const exit$ = (fromEvent(child, 'close') as Observable<Exit>).pipe(take(1), share());
+    const message$ = (fromEvent(child, 'message') as Observable<[FromHost, unknown]>).pipe(
+      map(([message]) => message),
+      takeUntil(exit$),
+      share(),
+    );
+    const send = (message: ToHost) => child.connected && child.send(message, () => undefined);
+    const ready$ = message$.pipe(
+      filter(({ type }) => type === 'ready'),
+      map((): HostProcess => ({ pid: child.pid, message$, send })),
+    );
+    const asked$ = shutdown$.pipe(
+      tap(() => send({ type: 'shutdown' })),
+      ignoreElements(),
+    );
+    const failed$ = (fromEvent(child, 'error') as Observable<Error>).pipe(
+      mergeMap((error) => throwError(() => error)),
+    );
+    const alive$ = merge(ready$, asked$, failed$).pipe(takeUntil(exit$));
+    return merge(alive$, exit$.pipe(mergeMap(toEnd))).pipe(
+      finalize(() => child.connected && child.disconnect()),
+    );
+  });
+}

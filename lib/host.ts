@@ -1,0 +1,56 @@
+import { defer, fromEvent, lastValueFrom, map, type Observable, of } from 'rxjs';
+import type { CallAssignment } from './callTypes.js';
+import { carryCalls, type CallScope, type CarryDeps, type WorkerLink } from './carryCalls.js';
+import { loadSettings } from './config.js';
+import type { FromHost, ToHost } from './hostProtocol.js';
+import { createLogger } from './logger.js';
+
+/*
+ * Program of a call host: a process that the worker forks and that carries many calls. It obeys the
+ * worker's channel alone. A terminal's Ctrl-C reaches the whole process group, and a host that
+ * ended with it would drop its calls while the worker still waits for them to end.
+ */
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+// A broken log pipe must not cost the calls.
+process.stdout.on('error', () => undefined);
+
+const settings = loadSettings();
+const logger = createLogger(settings.logLevel, { process: 'host', pid: process.pid });
+
+process.on('uncaughtException', (error) => {
+  logger.error('call host crashed', { error });
+  process.exit(1);
+});
+
+const link: WorkerLink = {
+  message$: (fromEvent(process, 'message') as Observable<[ToHost, unknown]>).pipe(
+    map(([message]) => message),
+  ),
+  // The worker may have died before anybody listened.
+  gone$: defer(() => (process.connected ? fromEvent(process, 'disconnect') : of(undefined))),
+  send: (message: FromHost) => process.connected && process.send?.(message),
+};
+
+// Without it rtc-node writes lines of its own between ours, redacted by nobody.
+process.env.NODE_ENV = 'production';
+// The native library is the slow part of the start: signals and the channel come first.
+const [{ createHostClips }, calls] = await Promise.all([
+  import('./assets/hostClips.js'),
+  import('./call.js'),
+]);
+
+const clips = createHostClips(settings);
+const deps = {
+  logger,
+  runCall(assignment: CallAssignment, scope: CallScope) {
+    return calls.runCall(assignment, { ...scope, settings, clips });
+  },
+} satisfies CarryDeps;
+const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
+link.send({ type: 'ready' });
+logger.info('call host ready');
+await done;
+clips.clear();
+logger.info('call host done');
+process.exit(0);

@@ -1,0 +1,20 @@
+import type { CallAssignment, CallOutcome } from './callTypes.js';
+
+/** What the worker tells a call host. */
+export type ToHost =
+  | { readonly type: 'take'; readonly assignment: CallAssignment }
+  /** Answers `ending`: LiveKit knows, the call may leave. */
+  | { readonly type: 'leave'; readonly jobId: string }
+  /** Release every call and exit. */
+  | { readonly type: 'shutdown' };
+
+/** What a call host tells the worker about one of its calls. */
+export type FromCall =
+  | { readonly type: 'joined'; readonly jobId: string; readonly participantSid: string }
+  /** The call is about to leave its room, and waits for `leave`. */
+  | { readonly type: 'ending'; readonly jobId: string; readonly outcome: CallOutcome }
+  /** The call's last message. */
+  | { readonly type: 'ended'; readonly jobId: string; readonly outcome: CallOutcome };
+
+/** What a call host tells the worker. `ready` comes first, once. */
+export type FromHost = { readonly type: 'ready' } | FromCall;

@@ -1,0 +1,213 @@
+import { ParticipantKind, type RemoteParticipant, type Room } from '@livekit/rtc-node';
+import type { RoomServiceClient } from 'livekit-server-sdk';
+import {
+  catchError,
+  concatMap,
+  connect,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  type Observable,
+  of,
+  pipe,
+  retry,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import { answerAttributes } from '../../operators/answerAttributes.js';
+import { distinctByCommandId } from '../../operators/distinctByCommandId.js';
+import { parseCommand } from '../../operators/parseCommand.js';
+import { recallCommand } from '../../operators/recallCommand.js';
+import { refuseCommand, type TargetTraits } from '../../operators/refuseCommand.js';
+import { roomKept } from '../../operators/roomKept.js';
+import type {
+  Attributes,
+  AudioOutput,
+  Command,
+  Milliseconds,
+  PlayCommand,
+  StopCommand,
+} from '../../operators/types.js';
+import { audioOutput } from '../../streams/audioOutput.js';
+import { closeRoom } from '../../streams/closeRoom.js';
+import { fromAttributes } from '../../streams/fromAttributes.js';
+import { type PrivateTrack, PublicationInterrupted } from '../../streams/privateTracks.js';
+import { toAttributes } from '../../streams/toAttributes.js';
+import { toAudioTrack } from '../../streams/toAudioTrack.js';
+import type { Clips } from '../assets/clips.js';
+import type { Settings } from '../config.js';
+import type { Logger } from '../logger.js';
+import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
+
+const LONGEST_RETRY: Milliseconds = 10_000;
+
+const HUMAN_KINDS: readonly ParticipantKind[] = [
+  ParticipantKind.STANDARD,
+  ParticipantKind.SIP,
+  ParticipantKind.CONNECTOR,
+];
+
+/** What serving the participants of one room needs. */
+export interface TargetDeps {
+  readonly room: Room;
+  /** Everybody in the room, the newest list first. */
+  readonly participants$: Observable<readonly RemoteParticipant[]>;
+  readonly roomName: string;
+  readonly api: RoomServiceClient;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** Publishes a track that only this listener can hear. */
+  publishFor(listener: string): Observable<PrivateTrack>;
+  /** Assets, shared by the calls of a host. */
+  readonly clips: Clips;
+}
+
+/** Whether a participant is somebody with ears: the callers and human agents of a call. */
+export const isHuman = ({ kind }: Pick<RemoteParticipant, 'kind'>): boolean =>
+  HUMAN_KINDS.includes(kind);
+
+const traits = (participant: RemoteParticipant, { settings }: TargetDeps): TargetTraits => ({
+  kind: ParticipantKind[participant.kind],
+  human: isHuman(participant),
+  commandsItself:
+    !settings.allowSelfCommands &&
+    participant.kind === ParticipantKind.STANDARD &&
+    participant.info.permission?.canUpdateMetadata === true,
+});
+
+const attributesOf = ({ room }: TargetDeps, identity: string): Attributes =>
+  room.remoteParticipants.get(identity)?.attributes ?? {};
+
+/** Emits once: the attribute maps of every human but one. Waits while the bot reconnects. */
+function others(
+  { participants$, room }: TargetDeps,
+  identity: string,
+): Observable<readonly Attributes[]> {
+  return participants$.pipe(
+    filter(() => room.remoteParticipants.has(identity)),
+    take(1),
+    map((participants) =>
+      participants
+        .filter((participant) => participant.identity !== identity && isHuman(participant))
+        .map(({ attributes }) => attributes),
+    ),
+  );
+}
+
+/** Each command of one participant once, in the light of what an earlier bot did already. */
+function commandsOf(identity: string, deps: TargetDeps): Observable<Command> {
+  return defer(() =>
+    fromAttributes(deps.room, identity).pipe(
+      map(parseCommand),
+      distinctByCommandId(recallCommand(attributesOf(deps, identity)).executed),
+    ),
+  );
+}
+
+/** Answers what may not be carried out and passes the rest on to playback. */
+function obey(identity: string, deps: TargetDeps, playbackDeps: PlaybackDeps) {
+  const refusal = (command: Command) => {
+    const participant = deps.room.remoteParticipants.get(identity);
+    return participant && refuseCommand(command, traits(participant, deps));
+  };
+  const isAllowed = (command: Command): command is PlayCommand | StopCommand =>
+    refusal(command) === undefined;
+  return connect((commands$: Observable<Command>) =>
+    merge(
+      commands$.pipe(
+        map((command) => [command, refusal(command)] as const),
+        concatMap(([{ id }, error]) => (error === undefined ? [] : [failed(id, error)])),
+      ),
+      playback(commands$.pipe(filter(isAllowed)), playbackDeps),
+      checkAgain(identity, deps, playbackDeps).pipe(takeUntil(commands$)),
+    ),
+  );
+}
+
+/** A single shot that an earlier bot saw drain: that bot may not have lived to close the room. */
+function checkAgain(
+  identity: string,
+  deps: TargetDeps,
+  playbackDeps: PlaybackDeps,
+): Observable<PlaybackEvent> {
+  return defer(() => {
+    const { drainedBefore } = recallCommand(attributesOf(deps, identity));
+    return drainedBefore === undefined ? EMPTY : drained(drainedBefore, playbackDeps);
+  });
+}
+
+/** Makes playback happen: frames on the track, answers on the participant, the end of the room. */
+function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
+  const { api, roomName, logger } = deps;
+  const log = (message: string) => (error: unknown) =>
+    void logger.warn(message, { identity, error });
+  const answer = toAttributes({ api, room: roomName, identity }, log('answer not written'));
+  const close$ = closeRoom(api, roomName).pipe(
+    catchError((error: unknown) => {
+      log('room not closed')(error);
+      return EMPTY;
+    }),
+  );
+  return pipe(
+    toAudioTrack<PlaybackEvent>(output, log('frame refused')),
+    concatMap((event) =>
+      event.type === 'close' ? close$ : of(answerAttributes(event.answer)).pipe(answer),
+    ),
+  );
+}
+
+function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observable<never> {
+  const playbackDeps: PlaybackDeps = {
+    clip: (url, pace) => deps.clips.clip(url, pace),
+    output,
+    gain: deps.settings.gain,
+    isNewest: ({ id }) => parseCommand(attributesOf(deps, identity)).id === id,
+    kept: (command) => others(deps, identity).pipe(map((maps) => roomKept(command, maps))),
+  };
+  return commandsOf(identity, deps).pipe(
+    obey(identity, deps, playbackDeps),
+    perform(identity, output, deps),
+  );
+}
+
+/**
+ * Serves one participant until unsubscribed: a human hears on a track of their own what their
+ * attributes ask for; anybody else's commands are refused. Emits nothing.
+ *
+ *     subscribe   ^---------------------------!
+ *     attributes  --play------stop----busy tone
+ *     audio       ---~~~~~~~~~-----------~~~~~-
+ *     answers     ---playing--stopped----playing, ended; the room closes
+ *
+ * What goes wrong is logged and tried again, and touches nobody else's stream.
+ * Errors: `PublicationInterrupted` alone, which concerns the whole room.
+ */
+export function target(identity: string, deps: TargetDeps): Observable<never> {
+  const { room, logger } = deps;
+  const output$ = defer(() => {
+    const participant = room.remoteParticipants.get(identity);
+    if (participant === undefined || !isHuman(participant)) return of(DEAF);
+    return deps.publishFor(identity).pipe(map(({ source, isOpen }) => audioOutput(source, isOpen)));
+  });
+  return output$.pipe(
+    switchMap((output) => serve(identity, output, deps)),
+    retry({
+      delay: (error: unknown, attempt) => {
+        if (error instanceof PublicationInterrupted) throw error;
+        logger.warn('participant cannot be served', { identity, error });
+        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY));
+      },
+    }),
+  );
+}
+
+/** The output of those who hear nothing; no command gets so far. */
+const DEAF: AudioOutput = {
+  queued: () => 0,
+  write: () => Promise.resolve(),
+  cut: () => Promise.resolve(),
+};

@@ -1,0 +1,209 @@
+import type { WorkerMessage } from '@livekit/protocol';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import {
+  BehaviorSubject,
+  combineLatest,
+  defer,
+  distinctUntilChanged,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  share,
+  shareReplay,
+  startWith,
+  Subject,
+  take,
+  tap,
+  withLatestFrom,
+} from 'rxjs';
+import { workerProtocol, type WorkerProtocolEvent } from '../streams/workerProtocol.js';
+import {
+  type AdmittedCalls,
+  assign,
+  type Circumstances,
+  expectedLoad,
+  refuse,
+  without,
+} from './admission.js';
+import { answerJob } from './answerJob.js';
+import type { CallAssignment } from './callTypes.js';
+import { carryJob } from './carryJob.js';
+import type { Settings } from './config.js';
+import type { HostPool } from './hostPool.js';
+import { availableCores } from './load.js';
+import type { Logger } from './logger.js';
+import { capacityReport } from './workerMessages.js';
+
+/** What the worker is composed of. */
+export interface WorkerDeps {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly pool: HostPool;
+  /** CPU load of this machine or container, 0 to 1. */
+  readonly load$: Observable<number>;
+  /** Emits when no further call shall be taken. */
+  readonly drain$: Observable<unknown>;
+}
+
+/** How the worker fares. With `draining` and no `calls` its work is done. */
+export interface WorkerStatus {
+  /** Whether LiveKit has this worker on its list. */
+  readonly registered: boolean;
+  readonly draining: boolean;
+  /** Calls promised or live. */
+  readonly calls: number;
+}
+
+/**
+ * Cores that a new call takes: 0.03 when playing (measured, 40 rooms in a process), and as much
+ * again and more while it joins and decodes.
+ */
+const CORES_PER_CALL = 0.1;
+const API_TIMEOUT_SECONDS = 2;
+
+const roomService = ({ livekit }: Settings) =>
+  new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret, {
+    requestTimeout: API_TIMEOUT_SECONDS,
+  });
+
+type Assigned = Extract<WorkerProtocolEvent, { type: 'assignment' }>;
+
+const toAssignment = ({ job, url, token }: Assigned, settings: Settings): CallAssignment => ({
+  jobId: job.id,
+  room: job.room?.name ?? '',
+  identity: job.state?.participantIdentity ?? '',
+  url: url ?? settings.livekit.url,
+  token,
+  metadata: job.metadata,
+});
+
+const pick =
+  <T extends WorkerProtocolEvent['type']>(type: T) =>
+  (event: WorkerProtocolEvent): event is Extract<WorkerProtocolEvent, { type: T }> =>
+    event.type === type;
+
+const logEvent = (logger: Logger) => (event: WorkerProtocolEvent) => {
+  if (event.type === 'registered') logger.info('registered with LiveKit', event);
+  if (event.type === 'disconnected') logger.warn('LiveKit unreachable, trying again', event);
+  if (event.type === 'unknown') logger.warn('unknown message from LiveKit ignored');
+  // A hint only: sent as well when a call rejoins its room. A call ends when it is removed from it.
+  if (event.type === 'termination') logger.debug('job termination ignored', { job: event.jobId });
+};
+
+function drainingOf(drain$: Observable<unknown>): Observable<boolean> {
+  return drain$.pipe(
+    take(1),
+    map(() => true),
+    startWith(false),
+  );
+}
+
+type Capacity = Omit<Circumstances, 'calls' | 'now'>;
+
+const report = (capacity: Capacity, calls: AdmittedCalls): WorkerMessage => {
+  const circumstances = { ...capacity, calls, now: Date.now() };
+  return capacityReport({
+    load: expectedLoad(circumstances),
+    full: refuse(circumstances) !== undefined,
+    jobCount: calls.size,
+  });
+};
+
+function capacityOf({ settings, pool, load$, drain$ }: WorkerDeps): Observable<Capacity> {
+  const { loadThreshold } = settings;
+  return combineLatest({
+    load: load$.pipe(startWith(0)),
+    draining: drainingOf(drain$),
+    warmHosts: pool.warm$,
+  }).pipe(
+    map((state) => ({ ...state, loadThreshold, loadPerCall: CORES_PER_CALL / availableCores() })),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+}
+
+/** Carries an assigned call; it counts from its promise to its end. */
+function carry(
+  event: Assigned,
+  calls$: BehaviorSubject<AdmittedCalls>,
+  { settings, pool, logger }: WorkerDeps,
+): Observable<WorkerMessage> {
+  return defer(() => {
+    const assignment = toAssignment(event, settings);
+    const { jobId, room, identity } = assignment;
+    calls$.next(assign(calls$.value, jobId, { room, identity, admittedAt: Date.now() }));
+    const callLogger = logger.child({ job: jobId, room });
+    callLogger.info('call assigned', { identity });
+    return carryJob(assignment, pool, callLogger).pipe(
+      finalize(() => calls$.next(without(calls$.value, jobId))),
+    );
+  });
+}
+
+/** What this worker says to the server of its own accord or in answer. */
+function replies(
+  event$: Observable<WorkerProtocolEvent>,
+  registered$: Observable<boolean>,
+  calls$: BehaviorSubject<AdmittedCalls>,
+  deps: WorkerDeps,
+): Observable<WorkerMessage> {
+  const { settings, logger } = deps;
+  const answering = { agentName: settings.agentName, rooms: roomService(settings), logger, calls$ };
+  const capacity$ = capacityOf(deps);
+  const answer$ = event$.pipe(
+    filter(pick('availability')),
+    withLatestFrom(capacity$),
+    mergeMap(([{ job }, capacity]) => answerJob(job, capacity, answering)),
+  );
+  const carry$ = event$.pipe(
+    filter(pick('assignment')),
+    mergeMap((event) => carry(event, calls$, deps)),
+  );
+  const report$ = combineLatest([registered$, capacity$]).pipe(
+    filter(([registered]) => registered),
+    map(([, capacity]) => report(capacity, calls$.value)),
+  );
+  return merge(answer$, carry$, report$);
+}
+
+/**
+ * Registers with LiveKit, takes the calls it has room for, and has them carried by the pool.
+ *
+ *     result  s--s---s----#      s: status, whenever it changes; never completes
+ *
+ * While LiveKit is unreachable, live calls go on, and so does the attempt to register again.
+ *
+ * @returns errors with LiveKitLostError when that has failed for good. Unsubscribing leaves the
+ * calls to the pool.
+ */
+export function runWorker(deps: WorkerDeps): Observable<WorkerStatus> {
+  const { settings, logger, drain$ } = deps;
+  return defer(() => {
+    const outgoing$ = new Subject<WorkerMessage>();
+    const calls$ = new BehaviorSubject<AdmittedCalls>(new Map());
+    const options = { ...settings.livekit, ...settings };
+    const event$ = workerProtocol(options, outgoing$).pipe(tap(logEvent(logger)), share());
+    const registered$ = event$.pipe(
+      filter(({ type }) => type === 'registered' || type === 'disconnected'),
+      map(({ type }) => type === 'registered'),
+      startWith(false),
+      distinctUntilChanged(),
+    );
+    const sent$ = replies(event$, registered$, calls$, deps).pipe(
+      tap((message) => outgoing$.next(message)),
+      ignoreElements(),
+    );
+    const status$ = combineLatest({
+      registered: registered$,
+      draining: drainingOf(drain$),
+      calls: calls$.pipe(
+        map(({ size }) => size),
+        distinctUntilChanged(),
+      ),
+    });
+    return merge(sent$, status$);
+  });
+}
