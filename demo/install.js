@@ -1,0 +1,39 @@
+// Installs what is missing, and is done at once when nothing is. Plain JavaScript without
+// dependencies: it runs in a fresh clone, before there is anything to run it with.
+//
+//   node demo/install.js             the packages of package-lock.json
+//   node demo/install.js --server    these, and a LiveKit server for the tests and the demo
+
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+
+/** npm writes this file last, so an installation that was cut short does not look finished. */
+const INSTALLED = 'node_modules/.package-lock.json';
+const FIND_SERVER = `
+  import { findLiveKitServer } from './demo/findLiveKitServer.ts';
+  findLiveKitServer((line) => console.log(line)).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+`;
+
+if (modified(INSTALLED) < modified('package-lock.json')) {
+  console.log('installing packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+if (process.argv.includes('--server')) {
+  run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', FIND_SERVER]);
+}
+
+function modified(path) {
+  return statSync(new URL(`../${path}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'inherit' });
+  if (error !== undefined) console.error(`${command}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
