@@ -1,0 +1,68 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import ts from 'typescript';
+
+import { mintToken, type ServerAccess } from '../demo/participants/mintToken.js';
+
+const SOURCE = fileURLToPath(new URL('bareSdk.ts', import.meta.url));
+const BUILT = fileURLToPath(new URL('../dist/bench/', import.meta.url));
+
+/** A process that does with the bare SDK what the worker does: see `bareSdk`. */
+export interface BareSdk {
+  readonly pid: number;
+  /** Joins a room and publishes the track. One at a time. */
+  join(room: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the floor.
+ *
+ * @param frameMs length of the frames it hands to the SDK.
+ * @param samples what it plays: 48 kHz mono, as long as at least one frame.
+ */
+export async function startBareSdk(
+  server: ServerAccess,
+  frameMs: number,
+  samples: Int16Array,
+): Promise<BareSdk> {
+  const folder = await mkdtemp(join(tmpdir(), 'bare-sdk-'));
+  const file = join(folder, 'samples');
+  await writeFile(file, samples);
+  const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
+  const child = fork(await build(), [String(frameMs), file], { execArgv: [], env });
+  const exited = once(child, 'exit');
+  const died = exited.then(() => Promise.reject(new Error('the bare SDK ended')));
+  died.catch(() => undefined);
+  const answer = () => Promise.race([once(child, 'message'), died]);
+  await answer();
+  return {
+    pid: child.pid!,
+    join: async (room) => {
+      const token = await mintToken(server, { room, identity: 'bare', kind: 'agent' });
+      child.send({ url: server.url, token });
+      await answer();
+    },
+    stop: async () => {
+      child.disconnect();
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Built like the product: a TypeScript loader in its process would count as the SDK's memory. */
+async function build(): Promise<string> {
+  const { outputText } = ts.transpileModule(await readFile(SOURCE, 'utf8'), {
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+  });
+  await mkdir(BUILT, { recursive: true });
+  const program = join(BUILT, 'bareSdk.js');
+  await writeFile(program, outputText);
+  return program;
+}
