@@ -20,10 +20,12 @@ export default defineConfig(
       tseslint.configs.stylisticTypeChecked,
       rxjsX.configs.strict,
     ],
-    languageOptions: { parserOptions: {
+    languageOptions: {
+      parserOptions: {
         project: 'spec/tsconfig.json',
         tsconfigRootDir: join(import.meta.dirname, '../..'),
-      } },
+      },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -36,7 +38,15 @@ export default defineConfig(
   {
     files: ['lib/**/*.ts', 'streams/**/*.ts'],
     rules: {
-      'rxjs-x/finnish': ['error', { functions: false, methods: false, strict: false }],
+      'rxjs-x/finnish': [
+        'error',
+        {
+          functions: false,
+          methods: false,
+          strict: false,
+          types: { OperatorFunction: false, RoomProject: false },
+        },
+      ],
     },
   },
   {

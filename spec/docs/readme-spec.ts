@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { loadSettings } from '../../lib/config.js';
+import * as operators from '../../operators/index.js';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const README = read('README.md');
+const { scripts, version } = JSON.parse(read('package.json')) as {
+  scripts: Record<string, string>;
+  version: string;
+};
+const REQUIRED = {
+  LIVEKIT_URL: 'wss://livekit.example',
+  LIVEKIT_API_KEY: 'key',
+  LIVEKIT_API_SECRET: 'secret',
+};
+
+/** The text of a chapter, its sections included. */
+const chapter = (title: string) => README.split(/^## /m).find((text) => text.startsWith(title))!;
+
+/** Cells of all table rows of a text whose first cell holds code. */
+const rows = (text: string) =>
+  [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row = '']) => row.split(/ *\| */));
+
+const allCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
+const code = (cell = '') => /^`(.*)`$/.exec(cell)?.[1];
+const captures = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, it]) => it);
+
+/** All sources of the product. */
+const productText = () =>
+  ['lib', 'streams', 'operators']
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => [folder, file]))
+    .filter(([, file]) => String(file).endsWith('.ts'))
+    .map((path) => read(path.join('/')))
+    .join('\n');
+
+describe('README.md', () => {
+  const settings = rows(chapter('Settings'));
+
+  it('should name every setting, and no other', () => {
+    const schema = read('lib/config.ts').split('const environment =')[1]!;
+    const known = captures(schema, /^ {2}([A-Z][A-Z_]+): /gm);
+    expect(known).to.include('MEDIA_BOT_GAIN');
+    expect(settings.map(([name]) => code(name))).to.have.members(known);
+  });
+
+  it('should say which settings are required', () => {
+    const required = settings.filter(([, value]) => value === 'required');
+    expect(required.map(([name]) => code(name))).to.have.members(Object.keys(REQUIRED));
+  });
+
+  for (const [name = '', value] of settings) {
+    const given = code(value);
+    if (given === undefined) continue;
+    it(`should tell the default of ${name}`, () => {
+      const explicit = { ...REQUIRED, [code(name) ?? '']: given };
+      expect(loadSettings(explicit)).to.deep.equal(loadSettings(REQUIRED));
+    });
+  }
+
+  it('should list every export of the operators, and no other', () => {
+    const listed = rows(chapter('Reuse the operators')).flatMap(([names = '']) => allCode(names));
+    expect(listed).to.have.members(Object.keys(operators));
+  });
+
+  it('should list every error code that can occur, and no other', () => {
+    const table = chapter('The attribute contract').split('| code in')[1]!.split('\n\n')[0]!;
+    const made = captures(productText(), /new MediaError\(\s*'(\w+)'/g);
+    expect(made).to.include('asset_unreachable');
+    expect(rows(table).map(([name]) => code(name))).to.have.members([...new Set(made)]);
+  });
+});
+
+describe('the documents', () => {
+  const documents = ['README.md', ...readdirSync('docs').map((file) => `docs/${file}`)];
+
+  for (const path of documents) {
+    it(`should name only commands that exist: ${path}`, () => {
+      const named = captures(read(path), /npm (?:run )?((?!run|ci|pack|install)[a-z][\w:-]*)/g);
+      expect(Object.keys(scripts)).to.include.members(named);
+    });
+  }
+
+  it('should have a changelog of the present version', () => {
+    expect(captures(read('CHANGELOG.md'), /^## \[(.+?)\]/gm)).to.include(version);
+  });
+});

@@ -1,0 +1,3 @@
+import { describeHoldMusic } from '../support/describeHoldMusic.js';
+
+describeHoldMusic(300);
