@@ -48,7 +48,8 @@ describe('fromRoomEnd', () => {
   for (const [what, [end, make]] of Object.entries(endings)) {
     it(`should emit ${end} and complete when ${what}`, async () => {
       const ends = firstWithin(fromRoomEnd(room).pipe(toArray()), SOON, 'the end');
-      await make();
+      // The end may overtake the answer to the call that brings it about.
+      await make().catch(() => undefined);
       expect(await ends).to.deep.equal([end]);
     });
   }

@@ -47,9 +47,9 @@ const commands = {
 /** Two assets' frames, 50 ms each: as long as those that leave. */
 const frames = { a: flatFrame(1_000, 2_400), b: flatFrame(2_000, 2_400) };
 
-/** a, b: frames; c: cut; p, s, e, f: answers; k: ended, the room kept; x: close. */
+/** a, b: frames of the assets; h: other frames; c: cut; p, s, e, f: answers; k: ended, the room kept; x: close. */
 function letter(event: PlaybackEvent): string {
-  if (event.type === 'frame') return event.frame.samples.at(-1) === 1_000 ? 'a' : 'b';
+  if (event.type === 'frame') return { 1_000: 'a', 2_000: 'b' }[event.frame.samples.at(-1)!] ?? 'h';
   if (event.type !== 'answer') return event.type === 'cut' ? 'c' : 'x';
   const { status, error } = event.answer;
   return status === 'ended' && error ? 'k' : status.charAt(0);
@@ -302,12 +302,23 @@ describe('playback', () => {
     });
   });
 
-  it('should answer failed for hold music without a sound', () => {
-    rxTest.run(({ hot, expectObservable }) => {
-      const source = hot('-H-', commands);
-      expectObservable(letters(source, depsWith({ a: EMPTY }))).toBe('-(ccf)');
+  const unplayable = {
+    'cannot be had': throwError(() => new MediaError('asset_unreachable', 'gone')),
+    'holds no sound': EMPTY,
+  };
+  for (const [what, a] of Object.entries(unplayable)) {
+    it(`should play the hold tone where hold music ${what}, until the next command`, () => {
+      rxTest.run(({ hot, expectObservable }) => {
+        let held = 0;
+        const written = tap((event: PlaybackEvent) => event.type === 'frame' && (held += 50));
+        const output = { queued: () => held };
+        const source = hot('     -H---------S--', commands);
+        const expected = '       -(ccfhhhh)-(cs)';
+        const result = playback(source, depsWith({ a }, { output })).pipe(written);
+        expectObservable(result.pipe(map(letter))).toBe(expected);
+      });
     });
-  });
+  }
 
   it('should answer failed when it cannot be found out whether the room is kept', () => {
     rxTest.run(({ cold, hot, expectObservable }) => {
