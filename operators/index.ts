@@ -16,4 +16,5 @@ export { refuseCommand, type TargetTraits } from './refuseCommand.js';
 export { resampleTo48k } from './resampleTo48k.js';
 export { roomKept } from './roomKept.js';
 export { scaleGain } from './scaleGain.js';
+export { SttError, type SttErrorKind } from './sttError.js';
 export type * from './types.js';

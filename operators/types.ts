@@ -96,3 +96,96 @@ export interface ExecutedCommand {
   readonly id: string;
   readonly verb: 'play' | 'stop';
 }
+
+/** A BCP 47 tag, such as `en-GB`. */
+export type LanguageTag = string;
+/** A moment, in milliseconds since 1970 (UTC). */
+export type EpochMilliseconds = number;
+
+/** A frame of a voice, and how likely somebody speaks in it: 0 to 1. */
+export interface SpeechFrame {
+  readonly frame: PcmFrame;
+  readonly probability: number;
+}
+
+/** Judges the consecutive 16 kHz frames of one voice, in order; nothing is added, dropped or held back for long. */
+export type DetectSpeech = (frames: Observable<PcmFrame>) => Observable<SpeechFrame>;
+
+/** The end of an utterance, where the last sound of speech was. */
+export interface UtteranceEnd {
+  readonly endMs: EpochMilliseconds;
+  /** `pause`: the speaker paused. `cut`: it had grown too long. `track`: the voice was muted or left in mid-speech. */
+  readonly by: 'pause' | 'cut' | 'track';
+}
+
+/** Something that somebody says, known as soon as it is certain to be speech, and heard on while it lasts. */
+export interface Utterance {
+  readonly id: string;
+  /** Where the first sound of speech was, without the pre-roll. */
+  readonly startMs: EpochMilliseconds;
+  /**
+   * 16 kHz mono, the pre-roll first: the whole utterance from its start on to every subscriber,
+   * live for as long as it goes on. Completes with the utterance.
+   */
+  readonly audio: Observable<PcmFrame>;
+  /** Emits once, as `audio` completes, also to those who subscribe later. */
+  readonly end: Observable<UtteranceEnd>;
+}
+
+/** Who turns speech into text. */
+export type SttProvider = 'deepgram' | 'elevenlabs' | 'groq';
+
+/** What a provider understood of one utterance. `text` is trimmed and not empty. */
+export interface Recognition {
+  readonly text: string;
+  /** Base language (ISO 639-1 where there is one) of the text: as told by the provider, else as requested. */
+  readonly language: LanguageTag | undefined;
+  /** 0 to 1; `undefined` where the provider gives none. */
+  readonly confidence: number | undefined;
+}
+
+/** A speech-to-text provider; serves any number of utterances at the same time. */
+export interface SpeechToText {
+  readonly provider: SttProvider;
+  readonly model: string;
+  /**
+   * Emits the text of one utterance once its audio has completed, and completes; completes
+   * without one where nothing was said. Subscribed to again, it starts again with the whole
+   * utterance. Unsubscribing closes the connection or aborts the request at once.
+   *
+   * @param language as written by the Call Service; `undefined`: to be detected.
+   * Errors: `SttError` alone.
+   */
+  transcribe(utterance: Utterance, language: LanguageTag | undefined): Observable<Recognition>;
+}
+
+/** An utterance as text. */
+export interface Transcript extends Recognition {
+  /** The utterance's id. */
+  readonly id: string;
+  readonly startMs: EpochMilliseconds;
+  readonly endMs: EpochMilliseconds;
+  readonly provider: SttProvider;
+  readonly model: string;
+}
+
+/** VADER's scores: `compound` from -1 to 1, the others are shares that add up to 1. */
+export interface SentimentScores {
+  readonly compound: number;
+  readonly pos: number;
+  readonly neu: number;
+  readonly neg: number;
+}
+
+/** Scores a text; pure, and linear in the length of the text. */
+export type ScoreSentiment = (text: string) => SentimentScores;
+
+/** How a text feels; `unknown` where VADER has no say. */
+export type SentimentLabel = 'positive' | 'neutral' | 'negative' | 'unknown';
+
+/** The sentiment of a transcript, as it is published. */
+export interface Sentiment extends SentimentScores {
+  readonly label: SentimentLabel;
+  /** Whether the text is in a language that VADER knows: English. */
+  readonly supported: boolean;
+}
