@@ -142,6 +142,9 @@ export interface Recognition {
   readonly language: LanguageTag | undefined;
   /** 0 to 1; `undefined` where the provider gives none. */
   readonly confidence: number | undefined;
+  /** Whose text it is: not always the provider that was asked first. */
+  readonly provider: SttProvider;
+  readonly model: string;
 }
 
 /** A speech-to-text provider; serves any number of utterances at the same time. */
@@ -165,8 +168,6 @@ export interface Transcript extends Recognition {
   readonly id: string;
   readonly startMs: EpochMilliseconds;
   readonly endMs: EpochMilliseconds;
-  readonly provider: SttProvider;
-  readonly model: string;
 }
 
 /** VADER's scores: `compound` from -1 to 1, the others are shares that add up to 1. */
