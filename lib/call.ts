@@ -14,6 +14,7 @@ import type { Milliseconds } from '../operators/types.js';
 import { withRoom } from '../streams/withRoom.js';
 import type { CallAssignment, CallContext, CallEvent, CallOutcome } from './callTypes.js';
 import { mintRoomToken } from './roomToken.js';
+import { release } from './release.js';
 import { createRoomService } from './roomService.js';
 import { rtcConfiguration } from './rtcConfiguration.js';
 import { session } from './session.js';
@@ -85,7 +86,7 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
       }),
       catchError((error: unknown) => {
         logger.error('room lost for good', { error });
-        return ended('failed', context);
+        return concat(release({ api, roomName, settings, logger }), ended('failed', context));
       }),
     );
   });

@@ -34,6 +34,8 @@ export interface Settings {
   readonly iceServers: readonly string[] | 'none' | undefined;
   /** Playback gain, 0 to 1. */
   readonly gain: GainFactor;
+  /** Whether a hold also hides the held party's voice from the others. */
+  readonly holdBothWays: boolean;
   /** Whether targets that may change their own attributes are obeyed. */
   readonly allowSelfCommands: boolean;
   /** Origins that may be plain HTTP or on a private network. */
@@ -153,6 +155,7 @@ const environment = z.object({
   MEDIA_BOT_HEALTH_PORT: integer(1, 65_535).prefault('8081'),
   MEDIA_BOT_ICE_SERVERS: iceServers.optional(),
   MEDIA_BOT_GAIN: fraction.prefault('0.6'),
+  MEDIA_BOT_HOLD_BOTH_WAYS: flag.prefault('false'),
   MEDIA_BOT_ALLOW_SELF_COMMANDS: flag.prefault('false'),
   MEDIA_BOT_ASSET_ORIGINS: origins.prefault(''),
   MEDIA_BOT_ASSET_MAX_BYTES: integer(1, Number.MAX_SAFE_INTEGER).prefault('33554432'),
@@ -184,6 +187,7 @@ const toSettings = (values: Environment): Settings =>
     healthPort: values.MEDIA_BOT_HEALTH_PORT,
     iceServers: values.MEDIA_BOT_ICE_SERVERS,
     gain: values.MEDIA_BOT_GAIN,
+    holdBothWays: values.MEDIA_BOT_HOLD_BOTH_WAYS,
     allowSelfCommands: values.MEDIA_BOT_ALLOW_SELF_COMMANDS,
     assetOrigins: values.MEDIA_BOT_ASSET_ORIGINS,
     assetMaxBytes: values.MEDIA_BOT_ASSET_MAX_BYTES,

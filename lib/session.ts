@@ -5,7 +5,6 @@ import {
   connect,
   defer,
   EMPTY,
-  from,
   ignoreElements,
   map,
   merge,
@@ -16,58 +15,19 @@ import {
   shareReplay,
   take,
   takeUntil,
-  timeout,
 } from 'rxjs';
-import { answerAttributes } from '../operators/answerAttributes.js';
-import { MediaError } from '../operators/mediaError.js';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
-import { parseCommand } from '../operators/parseCommand.js';
-import type { Attributes, Milliseconds } from '../operators/types.js';
 import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
 import { privateTracks } from '../streams/privateTracks.js';
-import { toAttributes } from '../streams/toAttributes.js';
 import type { CallContext, CallEvent } from './callTypes.js';
-import { isHuman, target, type TargetDeps } from './pipelines/target.js';
-
-/** Longest wait for the farewell to a room's people: they must not keep a pod from ending. */
-const RELEASE_DEADLINE: Milliseconds = 3_000;
+import { isolation } from './pipelines/isolation.js';
+import { target, type TargetDeps } from './pipelines/target.js';
+import { release } from './release.js';
 
 /** The connection is gone for good, but the room may still be there. */
 export class RoomLost extends Error {
   override readonly name = 'RoomLost';
-}
-
-/** Tells somebody who is played to that nobody plays any more. */
-function farewell(
-  identity: string,
-  id: string,
-  { api, roomName, logger }: TargetDeps,
-): Observable<never> {
-  const error = new MediaError('bot_gone', 'the media bot has left the room');
-  return of(answerAttributes({ id, status: 'failed', error })).pipe(
-    toAttributes({ api, room: roomName, identity }, (cause) =>
-      logger.warn('release not written', { identity, error: cause }),
-    ),
-  );
-}
-
-/** Whether somebody hears something: an asset, or on hold the tone that stands in for it. */
-function isServed(attributes: Attributes): boolean {
-  const command = parseCommand(attributes);
-  const status = attributes['media.status'];
-  return status === 'playing' || (status === 'failed' && command.verb === 'play' && command.loop);
-}
-
-function release(deps: TargetDeps): Observable<never> {
-  return from([...deps.room.remoteParticipants.values()]).pipe(
-    mergeMap(({ identity, kind, attributes }) =>
-      isHuman({ kind }) && isServed(attributes)
-        ? farewell(identity, attributes['media.status_command_id'] ?? '', deps)
-        : EMPTY,
-    ),
-    timeout({ each: RELEASE_DEADLINE, with: () => EMPTY }),
-  );
 }
 
 /** Serves everybody in the room for as long as they are there. */
@@ -87,9 +47,10 @@ function leave(
   deps.logger.info('room left', { end });
   if (end === 'lost') throw new RoomLost('the connection to the room is lost');
   return concat(
-    end === 'shutdown' || end === 'left' ? release(deps) : EMPTY,
-    // Whoever has replaced this session goes on with the job.
-    end === 'replaced' ? EMPTY : defer(() => endJob('completed')).pipe(ignoreElements()),
+    // Whoever has replaced this session goes on with its people and its job.
+    end === 'replaced'
+      ? EMPTY
+      : concat(release(deps), defer(() => endJob('completed')).pipe(ignoreElements())),
     defer(() => deps.room.disconnect()).pipe(ignoreElements()),
     of({ type: 'ended', outcome: 'completed' } as const),
   );
@@ -131,7 +92,7 @@ export function session(
     connect(
       (ended$) =>
         concat(
-          merge(of(joined), serveAll(deps)).pipe(takeUntil(ended$)),
+          merge(of(joined), isolation(deps), serveAll(deps)).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),
         ),
       // The end is asked for a second time once it has come.

@@ -12,6 +12,5 @@ export function answerAttributes({ id, status, error }: Answer): Attributes {
     'media.status': status,
     'media.status_command_id': id,
     'media.error': error === undefined ? ABSENT : String(error),
-    'media.held': 'false',
   };
 }

@@ -31,6 +31,8 @@ const connect = (room: Room, { url, token, rtcConfig }: JoinOptions): Promise<vo
 export function withRoom<T>(options: JoinOptions, inRoom: RoomProject<T>): Observable<T> {
   return defer(() => {
     const room = new Room();
+    // Each participant is listened to by several streams: the number says nothing about leaks.
+    room.setMaxListeners(0);
     const joined = connect(room, options);
     const leave = () => joined.then(() => room.disconnect()).catch(() => undefined);
     return using(

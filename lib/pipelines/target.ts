@@ -70,7 +70,8 @@ export interface TargetDeps {
 export const isHuman = ({ kind }: Pick<RemoteParticipant, 'kind'>): boolean =>
   HUMAN_KINDS.includes(kind);
 
-const traits = (participant: RemoteParticipant, { settings }: TargetDeps): TargetTraits => ({
+/** What decides whether this participant may be a target. */
+export const traits = (participant: RemoteParticipant, { settings }: TargetDeps): TargetTraits => ({
   kind: ParticipantKind[participant.kind],
   human: isHuman(participant),
   commandsItself:
@@ -79,7 +80,8 @@ const traits = (participant: RemoteParticipant, { settings }: TargetDeps): Targe
     participant.info.permission?.canUpdateMetadata === true,
 });
 
-const attributesOf = ({ room }: TargetDeps, identity: string): Attributes =>
+/** A participant's attribute map as it is now; empty where they are not in the room. */
+export const attributesOf = ({ room }: TargetDeps, identity: string): Attributes =>
   room.remoteParticipants.get(identity)?.attributes ?? {};
 
 /** Emits once: the attribute maps of every human but one. Waits while the bot reconnects. */

@@ -8,7 +8,6 @@ describe('answerAttributes', () => {
       'media.status': 'playing',
       'media.status_command_id': 'x',
       'media.error': '',
-      'media.held': 'false',
     });
   });
 

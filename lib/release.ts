@@ -1,0 +1,127 @@
+import { ParticipantInfo_Kind, TrackType } from '@livekit/protocol';
+import type { ParticipantInfo, RoomServiceClient } from 'livekit-server-sdk';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  timeout,
+} from 'rxjs';
+import { answerAttributes } from '../operators/answerAttributes.js';
+import { isolationPlan, type RoomAudio } from '../operators/isolationPlan.js';
+import { MediaError } from '../operators/mediaError.js';
+import { parseCommand } from '../operators/parseCommand.js';
+import type { Attributes, Milliseconds } from '../operators/types.js';
+import { toAttributes } from '../streams/toAttributes.js';
+import { toSubscriptions } from '../streams/toSubscriptions.js';
+import type { Settings } from './config.js';
+import type { Logger } from './logger.js';
+
+/** Longest wait for the farewell to a room's people: they must not keep a pod from ending. */
+const DEADLINE: Milliseconds = 3_000;
+
+/** What a room's release needs: the server API alone, for the bot may be out of the room already. */
+export interface ReleaseDeps {
+  readonly api: RoomServiceClient;
+  readonly roomName: string;
+  readonly settings: Settings;
+  readonly logger: Logger;
+}
+
+// The server SDK brings protocol types of its own, whose enums TypeScript takes for others.
+const AGENT: number = ParticipantInfo_Kind.AGENT;
+const AUDIO: number = TrackType.AUDIO;
+
+const isHeld = ({ attributes }: ParticipantInfo): boolean => attributes['media.held'] === 'true';
+
+/** Whether somebody hears something: an asset, or on hold the tone that stands in for it. */
+function isServed(attributes: Attributes): boolean {
+  const command = parseCommand(attributes);
+  const status = attributes['media.status'];
+  const isOnHold = command.verb === 'play' && command.loop;
+  return status === 'playing' || (status === 'failed' && isOnHold);
+}
+
+const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps): RoomAudio => ({
+  people: people.map(({ identity, sid, kind, attributes }) => ({
+    identity,
+    sid,
+    isBot:
+      (kind as number) === AGENT &&
+      (attributes['lk.agent_name'] === settings.agentName || identity.startsWith('media-bot-')),
+  })),
+  tracks: people.flatMap(({ identity, tracks }) =>
+    tracks
+      .filter(({ type }) => (type as number) === AUDIO)
+      .map(({ sid }) => ({ sid, owner: identity })),
+  ),
+});
+
+/** Gives everybody back what the holds have taken. */
+function unhold(people: readonly ParticipantInfo[], deps: ReleaseDeps): Observable<never> {
+  const released = new Set(people.filter(isHeld).map(({ identity }) => identity));
+  const holds = { held: new Set<string>(), absent: new Set<string>(), released };
+  const target = {
+    api: deps.api,
+    room: deps.roomName,
+    isPresent: () => true,
+    wasSilenced: (identity: string) =>
+      people.some(
+        (person) =>
+          person.identity === identity &&
+          person.attributes['media.error']?.startsWith('isolation_failed') === true,
+      ),
+  };
+  return of(isolationPlan(roomAudio(people, deps), holds, deps.settings.holdBothWays)).pipe(
+    toSubscriptions(target),
+    ignoreElements(),
+  );
+}
+
+/** Tells somebody who is served that nobody serves them any more. */
+function farewell(
+  { identity, attributes }: ParticipantInfo,
+  { api, roomName, logger }: ReleaseDeps,
+): Observable<never> {
+  const error = new MediaError('bot_gone', 'the media bot has left the room');
+  const id = attributes['media.status_command_id'] ?? '';
+  const answer = answerAttributes({ id, status: 'failed', error });
+  return of({ ...answer, 'media.held': 'false' }).pipe(
+    toAttributes({ api, room: roomName, identity }, (cause) =>
+      logger.warn('release not written', { identity, error: cause }),
+    ),
+  );
+}
+
+/**
+ * Leaves nobody deaf, or waiting for music, when no bot will be in the room: gives back what holds
+ * have taken, then tells whoever was served.
+ *
+ *     result   ----|     when it is done, or after 3 s
+ *
+ * Errors: none; a room that is gone has nobody to release.
+ */
+export function release(deps: ReleaseDeps): Observable<never> {
+  return defer(() => deps.api.listParticipants(deps.roomName)).pipe(
+    mergeMap((people) =>
+      concat(
+        unhold(people, deps),
+        merge(
+          ...people
+            .filter((person) => isHeld(person) || isServed(person.attributes))
+            .map((person) => farewell(person, deps)),
+        ),
+      ),
+    ),
+    catchError((error: unknown) => {
+      deps.logger.warn('room not released', { error });
+      return EMPTY;
+    }),
+    timeout({ first: DEADLINE, with: () => EMPTY }),
+  );
+}

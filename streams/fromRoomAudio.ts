@@ -1,0 +1,53 @@
+import {
+  ConnectionState,
+  ParticipantKind,
+  type RemoteParticipant,
+  type Room,
+  RoomEvent,
+  TrackKind,
+} from '@livekit/rtc-node';
+import { filter, fromEvent, map, merge, type Observable } from 'rxjs';
+import type { RoomAudio } from '../operators/isolationPlan.js';
+
+const isBot = ({ kind, identity, attributes }: RemoteParticipant, agentName: string): boolean =>
+  kind === ParticipantKind.AGENT &&
+  (attributes['lk.agent_name'] === agentName || identity.startsWith('media-bot-'));
+
+/**
+ * Who else is in the room and which audio tracks they publish: at each emission of `people$`, and
+ * whenever a track is published or unpublished. The bot's own tracks are not among them.
+ *
+ *     people$  a----b-------------
+ *     room     --+-----+---x------      +: published, x: unpublished
+ *     result   A-B--C--D---E------      the whole state each time
+ *
+ * Nothing is emitted while the bot's own connection is being rebuilt.
+ *
+ * @param agentName by which media bots are told from other agents.
+ */
+export function fromRoomAudio(
+  room: Room,
+  people$: Observable<readonly RemoteParticipant[]>,
+  agentName: string,
+): Observable<RoomAudio> {
+  return merge(
+    people$,
+    fromEvent(room, RoomEvent.TrackPublished),
+    fromEvent(room, RoomEvent.TrackUnpublished),
+  ).pipe(
+    filter(() => room.connectionState === ConnectionState.CONN_CONNECTED),
+    map(() => [...room.remoteParticipants.values()]),
+    map((participants) => ({
+      people: participants.map((participant) => ({
+        identity: participant.identity,
+        sid: participant.sid ?? '',
+        isBot: isBot(participant, agentName),
+      })),
+      tracks: participants.flatMap(({ identity, trackPublications }) =>
+        [...trackPublications.values()]
+          .filter(({ kind }) => kind === TrackKind.KIND_AUDIO)
+          .map(({ sid = '' }) => ({ sid, owner: identity })),
+      ),
+    })),
+  );
+}
