@@ -6,8 +6,12 @@ import {
   RoomEvent,
   TrackKind,
 } from '@livekit/rtc-node';
-import { filter, fromEvent, map, merge, type Observable } from 'rxjs';
+import { delay, filter, fromEvent, map, merge, type Observable } from 'rxjs';
 import type { RoomAudio } from '../operators/isolationPlan.js';
+import type { Milliseconds } from '../operators/types.js';
+
+/** The SDK's word that the bot itself reconnects follows the departures that this causes; by little. */
+const SETTLE: Milliseconds = 250;
 
 const isBot = ({ kind, identity, attributes }: RemoteParticipant, agentName: string): boolean =>
   kind === ParticipantKind.AGENT &&
@@ -19,7 +23,7 @@ const isBot = ({ kind, identity, attributes }: RemoteParticipant, agentName: str
  *
  *     people$  a----b-------------
  *     room     --+-----+---x------      +: published, x: unpublished
- *     result   A-B--C--D---E------      the whole state each time
+ *     result   A-B--C--D-----E----      the whole state each time, a quarter of a second late for x
  *
  * Nothing is emitted while the bot's own connection is being rebuilt.
  *
@@ -33,7 +37,7 @@ export function fromRoomAudio(
   return merge(
     people$,
     fromEvent(room, RoomEvent.TrackPublished),
-    fromEvent(room, RoomEvent.TrackUnpublished),
+    fromEvent(room, RoomEvent.TrackUnpublished).pipe(delay(SETTLE)),
   ).pipe(
     filter(() => room.connectionState === ConnectionState.CONN_CONNECTED),
     map(() => [...room.remoteParticipants.values()]),

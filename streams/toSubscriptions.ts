@@ -106,11 +106,21 @@ function toListener(
         ),
       );
       return changes$.pipe(
-        switchMap((change) =>
-          persistently(
-            change,
-            defer(() => apply(change)),
-            target,
+        connect((same$) =>
+          same$.pipe(
+            distinctUntilChanged(isSame),
+            switchMap((change) =>
+              same$.pipe(
+                startWith(change),
+                exhaustMap(() =>
+                  persistently(
+                    change,
+                    defer(() => apply(change)),
+                    target,
+                  ),
+                ),
+              ),
+            ),
           ),
         ),
         whenUnaccepted(silence),
@@ -118,6 +128,10 @@ function toListener(
       );
     });
 }
+
+/** Whether a change asks for what another one asks for already: that one goes on. */
+const isSame = (a: SubscriptionChange, b: SubscriptionChange): boolean =>
+  a.held === b.held && String(a.hide) === String(b.hide) && String(a.show) === String(b.show);
 
 /** Asks until the server accepts, or the listener is gone. */
 function persistently(

@@ -5,6 +5,8 @@ import {
   IceServer,
   IceTransportType,
   type Participant,
+  type RemoteParticipant,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
 } from '@livekit/rtc-node';
@@ -167,17 +169,25 @@ export class DemoParticipant {
   }
 }
 
+/**
+ * Who picks the tracks that are heard: the server all of them (`auto`), the client each one as it
+ * is told of it (`own`), or both, as LiveKit's SIP gateway does.
+ */
+export type Subscribing = 'auto' | 'own' | 'both';
+
 /** Joins a room for real, hearing everything from the first track on. */
 export async function joinRoom(
   server: ServerAccess,
   request: TokenRequest,
+  subscribing: Subscribing = 'auto',
 ): Promise<DemoParticipant> {
   const room = new Room();
+  if (subscribing !== 'auto') subscribeToAll(room);
   const heard = new ReplaySubject<HeardWindow>(Infinity, REMEMBERED_MS);
   const listening = heardWindows(room).subscribe(heard);
   const token = await mintToken(server, request);
   await room.connect(server.url, token, {
-    autoSubscribe: true,
+    autoSubscribe: subscribing !== 'own',
     dynacast: false,
     rtcConfig: RTC_CONFIG,
   });
@@ -185,4 +195,15 @@ export async function joinRoom(
     listening.unsubscribe();
     heard.complete();
   });
+}
+
+function subscribeToAll(room: Room): void {
+  const subscribe = (publication: RemoteTrackPublication) => publication.setSubscribed(true);
+  const takeAll = ({ trackPublications }: RemoteParticipant) =>
+    trackPublications.forEach(subscribe);
+  const takeEverybody = () => room.remoteParticipants.forEach(takeAll);
+  room.on(RoomEvent.TrackPublished, subscribe);
+  room.on(RoomEvent.ParticipantConnected, takeAll);
+  room.on(RoomEvent.Connected, takeEverybody);
+  room.on(RoomEvent.Reconnected, takeEverybody);
 }
