@@ -15,9 +15,9 @@ const openNative: OpenAudio = (track) =>
   new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME });
 
 /**
- * What is heard on somebody's audio track: 16 kHz mono, 50 ms frames. Completes when the track
- * ends: unpublished, unsubscribed, or left with its publisher. A muted track sends nothing, or
- * silence.
+ * What is heard on somebody's audio track: 16 kHz mono, 50 ms frames. While the track is muted or
+ * nothing is sent on it, that is silence. Completes when the track ends: unpublished, unsubscribed,
+ * or gone with its publisher. Errors: an Error when it cannot be opened or read.
  *
  * The native side does not wait for this process: what comes while it is busy elsewhere piles up.
  * So all that has come is taken over first and worked on afterwards, and the oldest that exceeds

@@ -97,9 +97,12 @@ function toListener(
           mergeMap(() => subscribe(change, target)),
         );
       }
-      const silence: OperatorFunction<SubscriptionChange, Asked> = exhaustMap((change) =>
-        setCanSubscribe(listener, false, target).pipe(
-          tap(() => (silenced = true)),
+      const silence: OperatorFunction<SubscriptionChange, Asked> = switchMap((change) =>
+        // Noted before it is done: what is asked for may happen, even where no answer comes.
+        defer(() => {
+          silenced = true;
+          return setCanSubscribe(listener, false, target);
+        }).pipe(
           map(() => ({ type: 'silenced', change }) as const),
           // The API is down altogether: nothing to do but to try again.
           catchError(() => EMPTY),

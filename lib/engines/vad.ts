@@ -1,5 +1,5 @@
 import { AudioFrame } from '@livekit/rtc-node';
-import { concat, concatMap, defer, finalize, tap } from 'rxjs';
+import { concat, concatMap, defer, finalize, from, mergeMap, tap } from 'rxjs';
 import { reframe } from '../../operators/reframe.js';
 import type { DetectSpeech, Hertz, PcmFrame, Samples, SpeechFrame } from '../../operators/types.js';
 
@@ -41,7 +41,7 @@ export function createDetectSpeech(open: () => Promise<SpeechModel> = openSilero
         frames$.pipe(
           tap((frame) => match.admit(frame)),
           reframe(WINDOW, { pad: false }),
-          concatMap(async (window) => (await model).judge(window)),
+          concatMap((window) => from(model).pipe(mergeMap(({ judge }) => judge(window)))),
           concatMap((probability) => match.settle(probability)),
         ),
         defer(() => match.rest()),

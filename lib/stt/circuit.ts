@@ -5,9 +5,9 @@ import type { Milliseconds, SttProvider } from '../../operators/types.js';
  * How a provider is thought to be, by what became of the requests so far.
  *
  *     closed --failures in a row--> open --cool-down, then one request--> probing
- *       ^                            ^                                       |
- *       +-------- served ------------|---------------------------------------+
- *                                    +------------ failed, left -------------+
+ *       ^                             ^                                    |   |
+ *       |                             +------------- failed, left ---------+   |
+ *       +------------------------------- served -------------------------------+
  *
  * `openings` counts from 1 since the circuit was closed; `error` is what opened it last.
  */

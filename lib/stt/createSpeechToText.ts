@@ -1,4 +1,4 @@
-import { BehaviorSubject, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, type Observable, type SchedulerLike } from 'rxjs';
 import type { Milliseconds, SpeechToText, SttProvider } from '../../operators/types.js';
 import type { Logger } from '../logger.js';
 import type { Circuit } from './circuit.js';
@@ -40,40 +40,62 @@ export interface HostSpeechToText {
   readonly states$: Observable<ProviderStates>;
 }
 
-/** With somebody else at hand: what failed twice is his. */
+/** With somebody else at hand: what failed twice is theirs. */
 const BRIEF: Patience = { attempts: 2, waits: false };
 /** With nobody else: through an outage of ten minutes, though not for ever. */
 const PERSISTENT: Patience = { attempts: 100, waits: true };
 
-/** Each try costs one utterance the time until it fails, which somebody else could have used. */
-const LONGEST_WITH_FALLBACK: Milliseconds = 60_000;
-/** Each second of waiting may cost every speaker one of speech, 30 s into an outage. */
-const LONGEST_ALONE: Milliseconds = 10_000;
+/** With a fallback, each trial delays an utterance that would have been served elsewhere. */
+const LONGEST_COOL_DOWN: Milliseconds = 60_000;
+/** Without one, every speaker loses a second for each that a provider is back unnoticed. */
+const LONGEST_COOL_DOWN_ALONE: Milliseconds = 10_000;
+
+const eachProvider = <T>(make: (provider: SttProvider) => T): Readonly<Record<SttProvider, T>> => ({
+  deepgram: make('deepgram'),
+  elevenlabs: make('elevenlabs'),
+  groq: make('groq'),
+});
 
 /**
- * The speech providers of a process, whatever happens to them. An utterance of which one call's
- * speaker learns nothing may yet be the reason why another's goes to the fallback at once.
+ * The speech providers of a process, which give each utterance its text whoever is out of order.
  *
- *     adapter -> circuitBreaker -> rateLimit -> whenEnded    asked once
- *             -> retrying, twice -> withFallback             asked, or somebody else
- *             -> retrying, for minutes                       asked until there is a text
+ *     adapter -> circuitBreaker -> rateLimit -> whenEnded    one request, or none
+ *             -> retrying -> withFallback                    two attempts, then somebody else
+ *             -> retrying                                    until there is a text, for minutes
  *
- * Breakers and limits are shared by all: a provider that is one's primary and another's fallback is
- * the same provider. The breaker is next to the adapter, so that nothing that has waited for its
- * turn goes out while the circuit is open. An outage and its end are logged once each.
+ * Breakers and limits are shared by all calls, and by a provider's own utterances and those that
+ * it takes over. The breaker is next to the adapter, so that nothing that has waited for its turn
+ * goes out while the circuit is open. An outage is logged once, and so is its end.
+ *
+ * What waits is one timer for each utterance that is being transcribed: how many those are, and how
+ * long they wait, is for the caller to bound. Emits at most one text per utterance.
+ * Errors: `SttError` alone, where neither the provider nor its fallback will ever do, or after 100
+ * failures of both, which take about ten minutes.
  */
 export function createSpeechToText(options: SpeechToTextOptions): HostSpeechToText {
-  const { adapters, fallback, logger, scheduler } = options;
-  const { now = () => performance.now(), random = Math.random } = options;
-  const waiting = { random, ...(scheduler && { scheduler }) };
-  const states$ = new BehaviorSubject<ProviderStates>({
-    deepgram: 'closed',
-    elevenlabs: 'closed',
-    groq: 'closed',
-  });
-  const hasFallback = (provider: SttProvider) => fallback !== 'off' && fallback !== provider;
+  const deps = {
+    now: () => performance.now(),
+    random: Math.random,
+    scheduler: asyncScheduler,
+    ...options,
+  };
+  const states$ = new BehaviorSubject<ProviderStates>(eachProvider(() => 'closed'));
+  const asked = eachProvider((provider) => guarded(provider, deps, states$));
+  return { byProvider: eachProvider((provider) => resilient(provider, asked, deps)), states$ };
+}
 
-  const onChange = (provider: SttProvider) => (circuit: Circuit) => {
+const fallbackOf = (provider: SttProvider, { fallback }: SpeechToTextOptions) =>
+  fallback === 'off' || fallback === provider ? undefined : fallback;
+
+/** A provider that is asked no more often than is good for it. */
+function guarded(
+  provider: SttProvider,
+  deps: Required<SpeechToTextOptions>,
+  states$: BehaviorSubject<ProviderStates>,
+): SpeechToText {
+  const { adapters, logger, now, random, scheduler } = deps;
+  const { stt, batch } = adapters[provider];
+  const onChange = (circuit: Circuit) => {
     const before = states$.value[provider];
     if (before === circuit.status) return;
     states$.next({ ...states$.value, [provider]: circuit.status });
@@ -82,30 +104,23 @@ export function createSpeechToText(options: SpeechToTextOptions): HostSpeechToTe
       logger.warn('speech provider is left alone', { provider, error: circuit.error });
     }
   };
-  const guarded = (provider: SttProvider): SpeechToText => {
-    const { stt, batch } = adapters[provider];
-    const longestCoolDown = hasFallback(provider) ? LONGEST_WITH_FALLBACK : LONGEST_ALONE;
-    const breaker = { longestCoolDown, onChange: onChange(provider), now, random };
-    const limited = rateLimit(circuitBreaker(stt, breaker), { now, ...waiting });
-    return batch ? whenEnded(limited) : limited;
-  };
-  const asked = {
-    deepgram: guarded('deepgram'),
-    elevenlabs: guarded('elevenlabs'),
-    groq: guarded('groq'),
-  };
-  const brief = (provider: SttProvider) => retrying(asked[provider], BRIEF, waiting);
-  const resilient = (provider: SttProvider): SpeechToText => {
-    const isAlone = fallback === 'off' || fallback === provider;
-    const all = isAlone ? asked[provider] : withFallback(brief(provider), brief(fallback));
-    return retrying(all, PERSISTENT, waiting);
-  };
-  return {
-    byProvider: {
-      deepgram: resilient('deepgram'),
-      elevenlabs: resilient('elevenlabs'),
-      groq: resilient('groq'),
-    },
-    states$,
-  };
+  const longestCoolDown = fallbackOf(provider, deps) ? LONGEST_COOL_DOWN : LONGEST_COOL_DOWN_ALONE;
+  const breaker = circuitBreaker(stt, { longestCoolDown, onChange, now, random });
+  const limited = rateLimit(breaker, { now, scheduler });
+  return batch ? whenEnded(limited) : limited;
+}
+
+/** A provider with all that stands behind it. */
+function resilient(
+  provider: SttProvider,
+  asked: Readonly<Record<SttProvider, SpeechToText>>,
+  deps: Required<SpeechToTextOptions>,
+): SpeechToText {
+  const fallback = fallbackOf(provider, deps);
+  const brief = (stt: SpeechToText) => retrying(stt, BRIEF, deps);
+  const all =
+    fallback === undefined
+      ? asked[provider]
+      : withFallback(brief(asked[provider]), brief(asked[fallback]));
+  return retrying(all, PERSISTENT, deps);
 }

@@ -29,7 +29,7 @@ function send(socket: WebSocket, message: DeepgramTransportMessage): void {
 
 /** After a normal closure it is the server's turn to close, as it does once it has finished. */
 function close(socket: WebSocket, code: number | undefined, patience: Milliseconds): void {
-  if (code !== NORMAL_CLOSURE || socket.readyState !== WebSocket.OPEN) {
+  if (code !== NORMAL_CLOSURE) {
     socket.terminate();
     return;
   }

@@ -99,9 +99,7 @@ function toSttError(error: unknown): SttError {
 
 /** `code` is the newer name of `status`; where the form is refused, there is neither. */
 function codeOf(body: unknown): string | undefined {
-  const { code, status } = Object((Object(body) as { readonly detail?: unknown }).detail) as Record<
-    string,
-    unknown
-  >;
+  const { detail } = Object(body) as { readonly detail?: unknown };
+  const { code, status } = Object(detail) as Readonly<Record<string, unknown>>;
   return [code, status].find((name) => typeof name === 'string');
 }

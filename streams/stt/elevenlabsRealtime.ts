@@ -53,7 +53,8 @@ const SILENCE: PcmFrame = { samples: new Int16Array(), sampleRate: SAMPLE_RATE }
  * begins, so that little is left to do when it is over.
  *
  *     audio   f-f-f-f|
- *     sent    --F-f-f(C|)        F: all there was when the session opened, C: the last, to be committed to
+ *     sent    --F-f-f(C|)        F: all there was when it opened, C: the last
+ *                               100 ms, and the request to commit
  *     result  ----------(r|)     the server's time after the end of the audio
  *
  * The server is told where the utterance ends (manual commit) and does not look for it. What it
@@ -61,8 +62,8 @@ const SILENCE: PcmFrame = { samples: new Int16Array(), sampleRate: SAMPLE_RATE }
  * does not know is left to be detected.
  *
  * Errors: SttError. By the status with which the handshake is refused (`httpSttError`) or the error
- * that the server tells of (`readElevenLabsError`); `retry` where there is no connection, or no text
- * in time.
+ * that the server tells of (`readElevenLabsError`); `retry` where there is no connection, or no
+ * text in time.
  */
 export function createElevenLabsRealtime(options: ElevenLabsRealtimeOptions): SpeechToText {
   const { apiKey, baseUrl = BASE_URL, deadline = DEADLINE } = options;

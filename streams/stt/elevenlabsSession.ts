@@ -34,13 +34,13 @@ interface Session {
 }
 
 /**
- * Scribe's two messages about a commit come together as a rule. Without the second one, there is the
+ * Scribe's two messages about a commit come together as a rule. Without the second one there is the
  * text already; what is missing is the confidence.
  */
 const TWIN_DELAY: Milliseconds = 300;
 
 /**
- * Waits for the text of one utterance, and keeps what was committed to of a long one before its end.
+ * Waits for the text of one utterance, and keeps what was committed to of it before its end.
  *
  *     source  -c--?--c---C-----|      c: a commit, ?: asked, C: the commit again, with its words
  *     result  -----------([cC]|)
@@ -49,7 +49,8 @@ const TWIN_DELAY: Milliseconds = 300;
  * refusal to commit to hardly any audio (`commit_throttled`) ends the wait too: nothing is left to
  * come. Messages of other types are passed over.
  *
- * Errors: SttError. As the server says (`readElevenLabsError`); `retry` where it closes before its answer.
+ * Errors: SttError. As the server says (`readElevenLabsError`); `retry` where it closes before the
+ * text has come.
  */
 export function collectCommits(): OperatorFunction<SessionEvent, readonly Commit[]> {
   return pipe(

@@ -68,14 +68,18 @@ function fromSocket(open: () => WebSocket): Observable<ElevenLabsEvent> {
  * SttError, by the status with which the handshake is refused (`httpSttError`), and `retry` where
  * there is no connection, or not within 10 s, or it breaks.
  */
-export function fromElevenLabsSocket(url: URL, apiKey: string): Observable<ElevenLabsEvent> {
+export function fromElevenLabsSocket(
+  url: URL,
+  apiKey: string,
+  handshakeTimeout = HANDSHAKE_TIMEOUT,
+): Observable<ElevenLabsEvent> {
   return defer(() => import('ws')).pipe(
     switchMap((ws) =>
       fromSocket(
         () =>
           new ws.WebSocket(url, {
             headers: { 'xi-api-key': apiKey },
-            handshakeTimeout: HANDSHAKE_TIMEOUT,
+            handshakeTimeout,
             maxPayload: MAX_MESSAGE_BYTES,
             perMessageDeflate: false,
           }),

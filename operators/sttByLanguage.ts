@@ -1,0 +1,112 @@
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  EMPTY,
+  forkJoin,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  type OperatorFunction,
+  type SchedulerLike,
+  startWith,
+  tap,
+  withLatestFrom,
+} from 'rxjs';
+import { concatMapBounded } from './concatMapBounded.js';
+import type {
+  EpochMilliseconds,
+  LanguageTag,
+  Milliseconds,
+  SpeechToText,
+  Transcript,
+  Utterance,
+} from './types.js';
+
+/** Who transcribes what one person says, and what becomes of what cannot be transcribed. */
+export interface SttByLanguageOptions {
+  /** Who serves a language, as `routeLanguage` finds it in a table. */
+  readonly route: (language: LanguageTag | undefined) => SpeechToText;
+  /** The language in force, the present one first; none until it emits. */
+  readonly language: Observable<LanguageTag | undefined>;
+  /** Told of an utterance that a provider failed at; the utterance is lost. */
+  readonly onFailure: (error: unknown, stt: SpeechToText, utterance: Utterance) => void;
+  /** Told of an utterance that was dropped because too much was waiting. */
+  readonly onLost: (utterance: Utterance) => void;
+  /** How many utterances are transcribed at once: 3 (default): one listens while two finish. */
+  readonly concurrency?: number;
+  /** How much speech may wait for the others to finish: 30 s (default). */
+  readonly capacity?: Milliseconds;
+}
+
+/** An utterance with all that will decide about it. */
+interface Queued {
+  readonly utterance: Utterance;
+  readonly language: LanguageTag | undefined;
+  endMs: EpochMilliseconds | undefined;
+}
+
+/**
+ * Turns what one person says into text, each utterance with the provider of the language that was
+ * in force when it was emitted, in spoken order.
+ *
+ *     language  en--------------ar----------
+ *     source    --a--------b------c---------    utterances
+ *     a         ..--------a|                    en
+ *     b                    ..-----------b|      en
+ *     c                           ..--c|        ar; done earlier, and heard later
+ *     result    ----------A-------------(BC)
+ *
+ * A provider starts to listen while the utterance is being said. Its text is let out after the
+ * utterance's end; where nothing was understood, nothing is. A provider that fails costs that
+ * utterance alone. When more speech waits than `capacity`, the oldest that waits is dropped; what
+ * is being transcribed is not. Unsubscribing aborts every request. Errors: those of the source and
+ * of `language`, and what a callback throws.
+ *
+ * @param scheduler the clock that tells how much of an utterance has been said that goes on.
+ */
+export function sttByLanguage(
+  { route, language, onFailure, onLost, concurrency = 3, capacity = 30_000 }: SttByLanguageOptions,
+  scheduler: SchedulerLike = asyncScheduler,
+): OperatorFunction<Utterance, Transcript> {
+  const transcribe = (queued: Queued): Observable<Transcript> => {
+    const { utterance } = queued;
+    const stt = route(queued.language);
+    return forkJoin([defer(() => stt.transcribe(utterance, queued.language)), utterance.end]).pipe(
+      map(([recognition, { endMs }]) => ({
+        ...recognition,
+        id: utterance.id,
+        startMs: utterance.startMs,
+        endMs,
+      })),
+      catchError((error: unknown) => {
+        onFailure(error, stt, utterance);
+        return EMPTY;
+      }),
+    );
+  };
+  return (source) =>
+    source.pipe(
+      withLatestFrom(language.pipe(startWith(undefined))),
+      mergeMap(([utterance, language]) => noteEnd({ utterance, language, endMs: undefined })),
+      concatMapBounded(transcribe, {
+        capacity,
+        weigh: ({ utterance, endMs = scheduler.now() }) => endMs - utterance.startMs,
+        overflow: 'dropOldest',
+        onDropped: ({ utterance }) => onLost(utterance),
+        concurrency,
+      }),
+    );
+}
+
+/** Emits what it is given, and writes the end of the utterance into it when that has come. */
+function noteEnd(queued: Queued): Observable<Queued> {
+  const end = queued.utterance.end.pipe(
+    tap(({ endMs }) => (queued.endMs = endMs)),
+    ignoreElements(),
+  );
+  return merge(end, of(queued));
+}

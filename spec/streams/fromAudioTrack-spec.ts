@@ -1,0 +1,171 @@
+import '../../demo/participants/quietRtcNode.js';
+
+import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
+
+import { AudioFrame, type RemoteTrack, RoomEvent } from '@livekit/rtc-node';
+import { expect } from 'chai';
+import { filter, fromEvent, map, materialize, take, toArray } from 'rxjs';
+import { firstWithin } from '../../demo/firstWithin.js';
+import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import { toneDbfs } from '../../demo/toneRecognizer.js';
+import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
+import { useLiveKitServer } from '../support/useLiveKitServer.js';
+
+const WITHIN = 10_000;
+/** How a track's sound ends. */
+const endOf = (track: RemoteTrack) =>
+  fromAudioTrack(track, noDrop).pipe(
+    materialize(),
+    map(({ kind }) => kind),
+    filter((kind) => kind !== 'N'),
+  );
+
+const noDrop = () => expect.fail('no frame is to be dropped');
+
+describe('fromAudioTrack, of a real track', () => {
+  const server = useLiveKitServer();
+  let rooms = 0;
+  let caller: DemoParticipant;
+  let listener: DemoParticipant;
+  let track: RemoteTrack;
+
+  beforeEach(async () => {
+    const room = `audio track ${++rooms}`;
+    listener = await joinRoom(server(), { room, identity: 'listener' });
+    const subscribed = firstWithin(
+      fromEvent(listener.room, RoomEvent.TrackSubscribed),
+      WITHIN,
+      'the track',
+    );
+    caller = await joinRoom(server(), { room, identity: 'caller' });
+    await caller.speak(440);
+    [track] = (await subscribed) as [RemoteTrack];
+  });
+  afterEach(async () => {
+    await caller.leave();
+    await listener.leave();
+  });
+
+  it('should give what is said as 16 kHz mono, 50 ms a frame', async () => {
+    const heard = fromAudioTrack(track, noDrop).pipe(
+      filter(({ samples }) => toneDbfs(samples, 440, 16_000) > -20),
+      take(10),
+      toArray(),
+    );
+    for (const frame of await firstWithin(heard, WITHIN, 'the tone')) {
+      expect(frame.sampleRate).to.equal(16_000);
+      expect(frame.samples).to.be.instanceOf(Int16Array).and.have.length(800);
+      expect(frame.samples.byteLength).to.equal(frame.samples.buffer.byteLength);
+    }
+  });
+
+  it('should complete when the track is unpublished', async () => {
+    const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
+    await caller.unpublish();
+    expect(await ended).to.equal('C');
+  });
+
+  it('should complete when the speaker leaves', async () => {
+    const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
+    await caller.leave();
+    expect(await ended).to.equal('C');
+  });
+
+  it('should be heard by each subscriber by itself, and again after an unsubscription', async () => {
+    const heard = fromAudioTrack(track, noDrop).pipe(take(3), toArray());
+    const both = [firstWithin(heard, WITHIN, 'one'), firstWithin(heard, WITHIN, 'other')];
+    expect((await Promise.all(both)).map(({ length }) => length)).to.deep.equal([3, 3]);
+    expect(await firstWithin(heard, WITHIN, 'another')).to.have.length(3);
+  });
+});
+
+describe('fromAudioTrack, of a scripted stream', () => {
+  const track = {} as RemoteTrack;
+  /** What the native side would send, and whether it has been told to stop. */
+  let native: ReadableStreamDefaultController<AudioFrame>;
+  let opened: number;
+  let cancelled: number;
+  const open = () =>
+    new ReadableStream<AudioFrame>({
+      start: (controller) => {
+        opened += 1;
+        native = controller;
+      },
+      cancel: () => void (cancelled += 1),
+    });
+  const send = (...values: number[]) => {
+    for (const value of values) {
+      native.enqueue(new AudioFrame(new Int16Array([value]), 16_000, 1, 1));
+    }
+  };
+  const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+  let seen: unknown[];
+  let dropped: number;
+  beforeEach(() => {
+    [opened, cancelled, seen, dropped] = [0, 0, [], 0];
+  });
+  const follow = (onDropped = () => void (dropped += 1)) =>
+    fromAudioTrack(track, onDropped, open).subscribe({
+      next: ({ samples }) => seen.push(samples[0]),
+      error: (error: unknown) => seen.push(error),
+      complete: () => seen.push('|'),
+    });
+
+  it('should open nothing before it is subscribed to', () => {
+    const heard = fromAudioTrack(track, noDrop, open);
+    expect(opened).to.equal(0);
+    heard.subscribe().unsubscribe();
+    expect(opened).to.equal(1);
+  });
+
+  it('should give what came before the end, then complete', async () => {
+    follow();
+    send(1, 2);
+    await settled();
+    send(3);
+    native.close();
+    await settled();
+    expect(seen).to.deep.equal([1, 2, 3, '|']);
+  });
+
+  it('should drop the oldest of more than 3 s that came while the process was busy', async () => {
+    follow();
+    send(...Array.from({ length: 70 }, (_, i) => i));
+    await settled();
+    expect(seen).to.deep.equal(Array.from({ length: 60 }, (_, i) => i + 10));
+    expect(dropped).to.equal(10);
+    send(70);
+    await settled();
+    expect(seen.at(-1)).to.equal(70);
+  });
+
+  it('should close the stream at once when unsubscribed, and emit nothing more', async () => {
+    const following = follow();
+    send(1);
+    await settled();
+    send(2);
+    following.unsubscribe();
+    expect(cancelled).to.equal(1);
+    await settled();
+    expect(seen).to.deep.equal([1]);
+  });
+
+  it('should fail when the stream fails, cannot be opened, or the callback throws', async () => {
+    const cause = new Error('spec');
+    const fail = () => {
+      throw cause;
+    };
+    follow();
+    native.error(cause);
+    await settled();
+    follow(fail);
+    send(...new Array<number>(61).fill(0));
+    await settled();
+    expect(seen).to.have.length(2);
+    expect(seen.map((error) => (error as Error).cause)).to.deep.equal([cause, cause]);
+    const unopened = fromAudioTrack(track, noDrop, fail);
+    const failure = await firstWithin(unopened, WITHIN, 'a frame').catch((error: unknown) => error);
+    expect((failure as Error).cause).to.equal(cause);
+  });
+});
