@@ -123,6 +123,15 @@ export class CallService {
     );
   }
 
+  /** Resolves with somebody's attributes as soon as they satisfy. */
+  attributes(
+    identity: string,
+    satisfy: (attributes: Readonly<Record<string, string>>) => boolean,
+    within: number,
+  ): Promise<Readonly<Record<string, string>>> {
+    return this.observer.waitForAttributes(identity, satisfy, within);
+  }
+
   /** Resolves with the reason when the room is closed: `ROOM_DELETED` is the bot's or a person's doing. */
   roomClosed(within: number): Promise<DisconnectReason> {
     return firstWithin(from(this.closed), within, 'end of the room');

@@ -6,6 +6,7 @@ import {
   ignoreElements,
   merge,
   mergeMap,
+  type MonoTypeOperatorFunction,
   type Observable,
   of,
   type OperatorFunction,
@@ -51,7 +52,7 @@ export function concatMapBounded<T, R>(
     defer(() => {
       const waiting: T[] = [];
       let running = 0;
-      let turn: Observable<unknown> = of(undefined);
+      const inTurn = createTurns<R>();
 
       function bound(): void {
         const weight = () => waiting.reduce((sum, item) => sum + weigh(item), 0);
@@ -59,18 +60,6 @@ export function concatMapBounded<T, R>(
           const dropped = overflow === 'dropOldest' ? waiting.shift() : waiting.pop();
           onDropped(dropped as T);
         }
-      }
-      /** Runs it now, and lets its results out when all before it have completed. */
-      function inTurn(results: Observable<R>): Observable<R> {
-        const [before, done] = [turn, new AsyncSubject<void>()];
-        turn = done;
-        const complete = () => {
-          done.next();
-          done.complete();
-        };
-        return merge(results.pipe(delayWhen(() => before)), before.pipe(ignoreElements())).pipe(
-          tap({ complete }),
-        );
       }
       const next = defer(() => inTurn(project(waiting.shift() as T)));
       const goOn = () => {
@@ -92,4 +81,19 @@ export function concatMapBounded<T, R>(
         }),
       );
     });
+}
+
+/** Runs what it is given at once, and lets its results out when all before it have completed. */
+function createTurns<R>(): MonoTypeOperatorFunction<R> {
+  let turn: Observable<unknown> = of(undefined);
+  return (results) => {
+    const [before, done] = [turn, new AsyncSubject<void>()];
+    turn = done;
+    const complete = () => {
+      done.next();
+      done.complete();
+    };
+    const inOrder = results.pipe(delayWhen(() => before));
+    return merge(inOrder, before.pipe(ignoreElements())).pipe(tap({ complete }));
+  };
 }

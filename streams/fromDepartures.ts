@@ -10,7 +10,8 @@ const FOR_GOOD: readonly (DisconnectReason | undefined)[] = [
 ];
 
 /**
- * Identities of those who leave the room on purpose or are removed from it.
+ * Identities of those who say good-bye, or are removed from the room. A client that connects anew
+ * may say good-bye, too, and be back in a moment.
  *
  *     room     ---left---lost connection---removed---
  *     result   ---a------------------------b---------

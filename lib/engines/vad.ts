@@ -18,7 +18,7 @@ interface SpeechModel {
 
 /**
  * Silero's voice detection, as it comes with `@livekit/agents`, whose licence wants it to be used
- * through that framework. Takes 0.8 % of a core per voice, in a thread of its own.
+ * through that framework. Takes 0.7 % of a core per voice, most of it in other threads.
  *
  * A frame's probability is the highest of the windows of 32 ms that are complete since the frame
  * before it, up to the one in which it ends, for which it is held back. Frames that end in no

@@ -13,6 +13,8 @@ export interface Scene {
   readonly join: (identity: string, request?: Partial<TokenRequest>) => Promise<DemoParticipant>;
   /** Runs the bot in this process, and waits until it has joined. */
   readonly startBot: (request?: Partial<RunRequest>) => Promise<RunningCall>;
+  /** Takes every bot of this process out of the room without any farewell. */
+  readonly vanishBots: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function openScene(server: LiveKitServer, assets: AssetServer): Pro
       await bot.joined(SOON);
       return bot;
     },
+    vanishBots: () => bots.forEach((bot) => bot.vanish()),
     close: async () => {
       bots.forEach((bot) => bot.vanish());
       await Promise.all(people.map((person) => person.leave()));
