@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { GainFactor, Milliseconds } from '../operators/types.js';
+import { isLanguageTag } from '../operators/isLanguageTag.js';
+import type { LanguageRoutes } from '../operators/routeLanguage.js';
+import type { GainFactor, Milliseconds, SttProvider } from '../operators/types.js';
 
 /** Severity from which on events are logged; winston's names. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -14,6 +16,23 @@ export interface LiveKitSettings {
   readonly agentUrl: string;
   readonly apiKey: string;
   readonly apiSecret: string;
+}
+
+/** An account at a speech provider. */
+export interface ProviderAccount {
+  readonly apiKey: string;
+  /** Another address than the provider's own. */
+  readonly baseUrl: string | undefined;
+}
+
+/** Who turns speech into text. */
+export interface SttSettings {
+  readonly accounts: Readonly<Record<SttProvider, ProviderAccount>>;
+  /** Who serves which language; `*` is `STT_PROVIDER`. */
+  readonly routes: LanguageRoutes<SttProvider>;
+  /** Who stands in for a provider that fails. */
+  readonly fallback: SttProvider | 'off';
+  readonly elevenlabsMode: 'batch' | 'realtime';
 }
 
 /** Everything that can be set from outside, checked. Frozen. */
@@ -34,6 +53,9 @@ export interface Settings {
   readonly iceServers: readonly string[] | 'none' | undefined;
   /** Playback gain, 0 to 1. */
   readonly gain: GainFactor;
+  readonly stt: SttSettings;
+  /** Who is sent transcripts: everybody but held participants, or agents alone. */
+  readonly transcriptTo: 'all' | 'agents';
   /** Whether a hold also hides the held party's voice from the others. */
   readonly holdBothWays: boolean;
   /** Whether targets that may change their own attributes are obeyed. */
@@ -141,10 +163,62 @@ const origins = z
   )
   .transform((text) => Object.freeze(list(text)));
 
+const PROVIDERS = ['groq', 'deepgram', 'elevenlabs'] as const satisfies readonly SttProvider[];
+const provider = z.enum(PROVIDERS, { error: 'must be groq, deepgram or elevenlabs' });
+
+/** Contract, "Transcription". */
+const ROUTES: Readonly<Record<string, SttProvider>> = {
+  en: 'deepgram',
+  'en-US': 'deepgram',
+  'en-GB': 'deepgram',
+  ar: 'elevenlabs',
+  'ar-SA': 'elevenlabs',
+};
+
+const isRoute = (text: string) => {
+  const [tag = '', name, ...rest] = text.split('=');
+  return isLanguageTag(tag) && provider.safeParse(name).success && rest.length === 0;
+};
+
+const routes = z
+  .string()
+  .refine(
+    (text) => list(text).every(isRoute),
+    'must be a comma-separated list of routes such as en-AU=deepgram',
+  )
+  .transform((text) =>
+    Object.fromEntries(list(text).map((route) => route.split('=') as [string, SttProvider])),
+  );
+
+const providerAddress = z
+  .string()
+  .refine(
+    (text) => /^(wss?|https?):\/\/[^/?#@\s]+/i.test(text) && URL.canParse(text),
+    'must be a ws, wss, http or https address',
+  )
+  .transform((text) => text.replace(/\/+$/, ''));
+
 const environment = z.object({
   LIVEKIT_URL: serverAddress,
   LIVEKIT_API_KEY: required,
   LIVEKIT_API_SECRET: required,
+  STT_PROVIDER: provider.prefault('groq'),
+  GROQ_API_KEY: required,
+  DEEPGRAM_API_KEY: required,
+  ELEVENLABS_API_KEY: required,
+  GROQ_BASE_URL: providerAddress.optional(),
+  DEEPGRAM_BASE_URL: providerAddress.optional(),
+  ELEVENLABS_BASE_URL: providerAddress.optional(),
+  ELEVENLABS_MODE: z
+    .enum(['batch', 'realtime'], { error: 'must be batch or realtime' })
+    .prefault('batch'),
+  MEDIA_BOT_STT_ROUTES: routes.prefault(''),
+  MEDIA_BOT_STT_FALLBACK: z
+    .enum([...PROVIDERS, 'off'], { error: 'must be groq, deepgram, elevenlabs or off' })
+    .prefault('groq'),
+  MEDIA_BOT_TRANSCRIPT_TO: z
+    .enum(['all', 'agents'], { error: 'must be all or agents' })
+    .prefault('all'),
   LOG_LEVEL: logLevel.prefault('INFO'),
   MEDIA_BOT_AGENT_NAME: z.string().default('media-bot'),
   MEDIA_BOT_NUM_IDLE_PROCESSES: integer(1, 64).prefault('2'),
@@ -176,6 +250,22 @@ const livekitSettings = (values: Environment): LiveKitSettings => {
   });
 };
 
+const sttSettings = (values: Environment): SttSettings =>
+  Object.freeze({
+    accounts: Object.freeze({
+      groq: { apiKey: values.GROQ_API_KEY, baseUrl: values.GROQ_BASE_URL },
+      deepgram: { apiKey: values.DEEPGRAM_API_KEY, baseUrl: values.DEEPGRAM_BASE_URL },
+      elevenlabs: { apiKey: values.ELEVENLABS_API_KEY, baseUrl: values.ELEVENLABS_BASE_URL },
+    }),
+    routes: Object.freeze({
+      ...ROUTES,
+      ...values.MEDIA_BOT_STT_ROUTES,
+      '*': values.STT_PROVIDER,
+    }),
+    fallback: values.MEDIA_BOT_STT_FALLBACK,
+    elevenlabsMode: values.ELEVENLABS_MODE,
+  });
+
 const toSettings = (values: Environment): Settings =>
   Object.freeze({
     livekit: livekitSettings(values),
@@ -187,6 +277,8 @@ const toSettings = (values: Environment): Settings =>
     healthPort: values.MEDIA_BOT_HEALTH_PORT,
     iceServers: values.MEDIA_BOT_ICE_SERVERS,
     gain: values.MEDIA_BOT_GAIN,
+    stt: sttSettings(values),
+    transcriptTo: values.MEDIA_BOT_TRANSCRIPT_TO,
     holdBothWays: values.MEDIA_BOT_HOLD_BOTH_WAYS,
     allowSelfCommands: values.MEDIA_BOT_ALLOW_SELF_COMMANDS,
     assetOrigins: values.MEDIA_BOT_ASSET_ORIGINS,

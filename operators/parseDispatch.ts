@@ -1,0 +1,44 @@
+import type { Attributes } from './types.js';
+
+/** What a dispatch's metadata says. */
+export interface DispatchMetadata {
+  /** First settings of transcription, as the attributes that would ask for them. */
+  readonly stt: Attributes;
+  /** Why the metadata was ignored. */
+  readonly problem: string | undefined;
+}
+
+const NOTHING: DispatchMetadata = { stt: {}, problem: undefined };
+const IGNORED: DispatchMetadata = { stt: {}, problem: 'dispatch metadata is no JSON object' };
+
+/**
+ * Reads the metadata of a dispatch: `{"stt":{"enabled":true,"language":"en"}}`. Anything else in it
+ * is ignored; what is no JSON object is a problem in words. Never throws.
+ *
+ * @see contract, "Dispatch".
+ */
+export function parseDispatch(metadata: string): DispatchMetadata {
+  if (metadata.trim() === '') return NOTHING;
+  const dispatch = readObject(metadata);
+  if (dispatch === undefined) return IGNORED;
+  const { stt } = dispatch;
+  if (!isObject(stt)) return NOTHING;
+  const text = (value: unknown) =>
+    typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+  return {
+    stt: { 'stt.enabled': text(stt.enabled), 'stt.language': text(stt.language) },
+    problem: undefined,
+  };
+}
+
+function readObject(json: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
