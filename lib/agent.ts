@@ -13,10 +13,12 @@ import { lastValueFrom, NEVER, tap } from 'rxjs';
 import { loadSettings, type Settings } from './config.js';
 import { createHostClips } from './assets/hostClips.js';
 import { createLogger } from './logger.js';
+import { createMetrics } from './metrics.js';
 import { createRoomService } from './roomService.js';
 import { PARTICIPANT_NAME } from './roomToken.js';
 import { rtcConfiguration } from './rtcConfiguration.js';
 import { session } from './session.js';
+import { createHostTranscriber } from './stt/hostTranscriber.js';
 import { settingsOrExit } from './settingsOrExit.js';
 
 /** What @livekit/agents 1.9 calls its end-of-turn model. */
@@ -31,10 +33,13 @@ async function serve(context: JobContext): Promise<void> {
   const logger = createLogger(settings.logLevel, { process: 'agent', room, job: context.job.id });
   await context.connect(undefined, AutoSubscribe.SUBSCRIBE_NONE, rtcConfiguration(settings));
   const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
-  const stay$ = session(context.room, room, api, {
+  const stay$ = session(context.room, { room, metadata: context.job.metadata }, api, {
     settings,
     logger,
     clips,
+    transcriber: createHostTranscriber(settings.stt, logger),
+    // Counted for nobody: the stock worker serves metrics of its own.
+    metrics: createMetrics(),
     // The stock worker leaves the room itself when it ends a job.
     shutdown$: NEVER,
     endJob: () => Promise.resolve(),

@@ -61,7 +61,7 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
 
   function join(token: string): Observable<CallEvent> {
     return withRoom({ url, token, rtcConfig: rtcConfiguration(settings) }, (room) =>
-      session(room, roomName, api, context),
+      session(room, assignment, api, context),
     );
   }
   async function isClosed(): Promise<boolean> {

@@ -2,6 +2,8 @@ import type { Observable } from 'rxjs';
 import type { Clips } from './assets/clips.js';
 import type { Settings } from './config.js';
 import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import type { HostTranscriber } from './stt/hostTranscriber.js';
 
 /** One room to serve, as the worker hands it to a call host. Plain data: it crosses a process boundary. */
 export interface CallAssignment {
@@ -31,6 +33,10 @@ export interface CallContext {
   readonly logger: Logger;
   /** Assets, shared by the calls of a host. */
   readonly clips: Clips;
+  /** Voices into text, shared by the calls of a host. */
+  readonly transcriber: HostTranscriber;
+  /** Where it counts; shared by the calls of a host. */
+  readonly metrics: Metrics;
   /** Emits, also to those who subscribe later, when this call shall release its people and leave. */
   readonly shutdown$: Observable<unknown>;
   /** Tells LiveKit that the job is over; awaited before leaving, for a job left open counts as failed. */

@@ -1,9 +1,11 @@
-import { defer, fromEvent, lastValueFrom, map, type Observable, of } from 'rxjs';
+import { defer, EMPTY, fromEvent, lastValueFrom, map, merge, type Observable, of, tap } from 'rxjs';
 import type { CallAssignment } from './callTypes.js';
 import { carryCalls, type CallScope, type CarryDeps, type WorkerLink } from './carryCalls.js';
 import { loadSettings } from './config.js';
 import type { FromHost, ToHost } from './hostProtocol.js';
 import { createLogger } from './logger.js';
+import { createMetrics } from './metrics.js';
+import { metricsReports } from './metricsReports.js';
 
 /*
  * Program of a call host: a process that the worker forks and that carries many calls. It obeys the
@@ -35,22 +37,26 @@ const link: WorkerLink = {
 // Without it rtc-node writes lines of its own between ours, redacted by nobody.
 process.env.NODE_ENV = 'production';
 // The native library is the slow part of the start: signals and the channel come first.
-const [{ createHostClips }, calls] = await Promise.all([
+const [{ createHostClips }, { createHostTranscriber }, calls] = await Promise.all([
   import('./assets/hostClips.js'),
+  import('./stt/hostTranscriber.js'),
   import('./call.js'),
 ]);
 
 const clips = createHostClips(settings);
+const transcriber = createHostTranscriber(settings.stt, logger);
+const metrics = createMetrics();
 const deps = {
   logger,
   runCall(assignment: CallAssignment, scope: CallScope) {
-    return calls.runCall(assignment, { ...scope, settings, clips });
+    return calls.runCall(assignment, { ...scope, settings, clips, transcriber, metrics });
   },
 } satisfies CarryDeps;
 const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
 logger.info('call host ready');
-await done;
+const report$ = settings.prometheusPort === undefined ? EMPTY : metricsReports(metrics, done);
+await lastValueFrom(merge(done, report$.pipe(tap(link.send))));
 clips.clear();
 logger.info('call host done');
 process.exit(0);

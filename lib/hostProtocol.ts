@@ -1,4 +1,5 @@
 import type { CallAssignment, CallOutcome } from './callTypes.js';
+import type { Snapshot } from './metricsSnapshot.js';
 
 /** What the worker tells a call host. */
 export type ToHost =
@@ -17,4 +18,8 @@ export type FromCall =
   | { readonly type: 'ended'; readonly jobId: string; readonly outcome: CallOutcome };
 
 /** What a call host tells the worker. `ready` comes first, once. */
-export type FromHost = { readonly type: 'ready' } | FromCall;
+export type FromHost =
+  | { readonly type: 'ready' }
+  /** All that it has counted; only where somebody wants to know. The last one precedes the exit. */
+  | { readonly type: 'metrics'; readonly snapshot: Snapshot }
+  | FromCall;

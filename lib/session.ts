@@ -20,9 +20,11 @@ import { mergeMapPresent } from '../operators/mergeMapPresent.js';
 import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
 import { privateTracks } from '../streams/privateTracks.js';
-import type { CallContext, CallEvent } from './callTypes.js';
+import type { CallAssignment, CallContext, CallEvent } from './callTypes.js';
 import { isolation } from './pipelines/isolation.js';
+import { roomHolds } from './pipelines/roomHolds.js';
 import { target, type TargetDeps } from './pipelines/target.js';
+import { transcription } from './pipelines/transcription.js';
 import { release } from './release.js';
 
 /** The connection is gone for good, but the room may still be there. */
@@ -68,11 +70,11 @@ function leave(
  */
 export function session(
   room: Room,
-  roomName: string,
+  { room: roomName, metadata }: Pick<CallAssignment, 'room' | 'metadata'>,
   api: RoomServiceClient,
   context: CallContext,
 ): Observable<CallEvent> {
-  const { settings, clips, shutdown$ } = context;
+  const { settings, clips, transcriber, shutdown$ } = context;
   const participantSid = room.localParticipant?.sid ?? '';
   const deps: TargetDeps = {
     room,
@@ -84,6 +86,7 @@ export function session(
     clips,
     publishFor: privateTracks(room),
   };
+  const holds$ = roomHolds(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   deps.logger.info('room joined');
   const joined: CallEvent = { type: 'joined', participantSid };
   const end$ = merge(fromRoomEnd(room), shutdown$.pipe(map(() => 'shutdown' as const)));
@@ -92,7 +95,12 @@ export function session(
     connect(
       (ended$) =>
         concat(
-          merge(of(joined), isolation(deps), serveAll(deps)).pipe(takeUntil(ended$)),
+          merge(
+            of(joined),
+            isolation(holds$, deps),
+            serveAll(deps),
+            transcription(holds$, { ...deps, metadata, transcriber }),
+          ).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),
         ),
       // The end is asked for a second time once it has come.

@@ -31,7 +31,7 @@ import type { Attributes, Milliseconds } from '../../operators/types.js';
 import { fromAttributes } from '../../streams/fromAttributes.js';
 import { toAttributes } from '../../streams/toAttributes.js';
 import { type SubscriptionOutcome, toSubscriptions } from '../../streams/toSubscriptions.js';
-import { roomHolds, type RoomHolds } from './roomHolds.js';
+import type { RoomHolds } from './roomHolds.js';
 import { attributesOf, isHuman, type TargetDeps } from './target.js';
 
 /**
@@ -181,14 +181,15 @@ function log({ logger }: TargetDeps): OperatorFunction<StandingInput, never> {
  * Level-triggered: everything is asked for again whenever somebody joins, leaves or publishes, and
  * on a timer, for the server accepts what it then does not do, and cannot be asked.
  *
+ * @param holds$ see `roomHolds`.
  * @see contract, "Hold isolation".
  */
-export function isolation(deps: TargetDeps): Observable<never> {
+export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Observable<never> {
   const { api, roomName } = deps;
   const isPresent = (identity: string) => deps.room.remoteParticipants.has(identity);
   const wasSilenced = (identity: string) =>
     attributesOf(deps, identity)['media.error']?.startsWith(SILENCED.code) === true;
-  return roomHolds(deps).pipe(
+  return holds$.pipe(
     connect((holds$) =>
       merge(
         holds$.pipe(map(({ ledger }) => ({ type: 'ledger', ledger }) as const)),

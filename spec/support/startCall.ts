@@ -7,7 +7,9 @@ import { runCall } from '../../lib/call.js';
 import type { CallEvent, CallOutcome } from '../../lib/callTypes.js';
 import { loadSettings } from '../../lib/config.js';
 import { createLogger } from '../../lib/logger.js';
+import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { createHostClips } from '../../lib/assets/hostClips.js';
+import { createHostTranscriber } from '../../lib/stt/hostTranscriber.js';
 import { joinedRooms } from './joinedRooms.js';
 
 /** A call that runs in this process, as a call host runs it. */
@@ -17,6 +19,8 @@ export interface RunningCall {
   readonly events: Observable<CallEvent>;
   /** Outcomes that it had LiveKit told. */
   readonly endedJobs: readonly CallOutcome[];
+  /** What it has counted. */
+  readonly metrics: ProcessMetrics;
   /** The room as the bot's SDK sees it; the newest one after a rejoin. */
   readonly room: () => Room;
   readonly joined: (within: number) => Promise<CallEvent>;
@@ -35,6 +39,8 @@ export interface RunRequest {
   readonly url?: string;
   /** The job's token; a valid one when missing. */
   readonly token?: string;
+  /** Dispatch metadata. */
+  readonly metadata?: string;
   /** Whom the token is for. */
   readonly identity?: string;
 }
@@ -45,6 +51,9 @@ const settingsFor = (server: ServerAccess, env: RunRequest['env']) =>
     LIVEKIT_API_KEY: server.apiKey,
     LIVEKIT_API_SECRET: server.apiSecret,
     MEDIA_BOT_ICE_SERVERS: 'none',
+    GROQ_API_KEY: 'no-groq-account',
+    DEEPGRAM_API_KEY: 'no-deepgram-account',
+    ELEVENLABS_API_KEY: 'no-elevenlabs-account',
     ...env,
   });
 
@@ -67,17 +76,22 @@ export async function startCall(
   const { env, url = server.url } = request;
   const settings = settingsFor(server, env);
   const clips = createHostClips(settings);
+  const logger = createLogger('warn', { room });
+  const transcriber = createHostTranscriber(settings.stt, logger);
   const token = request.token ?? (await jobToken(server, room, identity));
   const shutdown$ = new ReplaySubject<undefined>(1);
   const events = new ReplaySubject<CallEvent>(Infinity);
   const endedJobs: CallOutcome[] = [];
+  const metrics = createMetrics();
   const [rooms, forgetRooms] = joinedRooms();
   const subscription = runCall(
-    { jobId: `AJ_${randomUUID()}`, room, identity, url, token, metadata: '' },
+    { jobId: `AJ_${randomUUID()}`, room, identity, url, token, metadata: request.metadata ?? '' },
     {
       settings,
-      logger: createLogger('warn', { room }),
+      logger,
       clips,
+      transcriber,
+      metrics,
       shutdown$,
       endJob: (outcome) => Promise.resolve(void endedJobs.push(outcome)),
     },
@@ -90,6 +104,7 @@ export async function startCall(
     identity,
     events,
     endedJobs,
+    metrics,
     room: () => rooms.findLast((joined) => joined.localParticipant?.identity === identity)!,
     joined: (within) => first('joined', within),
     ended: (within) => first('ended', within),

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { ParticipantKind } from '@livekit/rtc-node';
+import {
+  connect,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  type OperatorFunction,
+  pipe,
+  retry,
+  scan,
+  shareReplay,
+  startWith,
+  switchMap,
+  timer,
+  withLatestFrom,
+} from 'rxjs';
+import { activeHolds } from '../../operators/holdLedger.js';
+import { MediaError } from '../../operators/mediaError.js';
+import { parseDispatch } from '../../operators/parseDispatch.js';
+import { parseSttCommand, type SttCommand } from '../../operators/parseSttCommand.js';
+import { sttByLanguage } from '../../operators/sttByLanguage.js';
+import { type SpokenTranscript, transcriptPacket } from '../../operators/transcriptPacket.js';
+import { transcriptReceivers } from '../../operators/transcriptReceivers.js';
+import type { Attributes, LanguageTag, Milliseconds } from '../../operators/types.js';
+import { vadChunk } from '../../operators/vadChunk.js';
+import { withSentiment } from '../../operators/withSentiment.js';
+import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
+import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
+import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
+import { toAttributes } from '../../streams/toAttributes.js';
+import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
+import type { HostTranscriber } from '../stt/hostTranscriber.js';
+import type { RoomHolds } from './roomHolds.js';
+import { isHuman, type TargetDeps } from './target.js';
+
+const LONGEST_RETRY: Milliseconds = 10_000;
+
+/** What transcribing the people of one room needs. */
+export interface TranscriptionDeps extends TargetDeps {
+  /** Of the dispatch: may say what transcription begins with. */
+  readonly metadata: string;
+  readonly transcriber: HostTranscriber;
+}
+
+/** A command that is in force. */
+type Running = Exclude<SttCommand, { verb: 'invalid' }>;
+
+const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
+
+/** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
+function commands({ room, metadata, logger }: TranscriptionDeps): Observable<SttCommand> {
+  const { stt, problem } = parseDispatch(metadata);
+  if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
+  return fromOwnAttributes(room).pipe(
+    scan(
+      (before, attributes) => {
+        const commanded = before.commanded || attributes['stt.enabled'] !== undefined;
+        return { commanded, attributes: commanded ? attributes : { ...attributes, ...stt } };
+      },
+      { commanded: false, attributes: {} as Attributes },
+    ),
+    filter(({ commanded, attributes }) => commanded || attributes['stt.enabled'] !== undefined),
+    map(({ attributes }) => parseSttCommand(attributes)),
+    distinctUntilChanged((a, b) => a.id === b.id),
+  );
+}
+
+/** Answers each command on the bot's own participant. */
+function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
+  const { api, roomName, room, logger, transcriber } = deps;
+  const statusOf = { start: 'running', stop: 'stopped', invalid: 'failed' } as const;
+  const identity = room.localParticipant?.identity ?? '';
+  return pipe(
+    map((command) => ({
+      'stt.status': statusOf[command.verb],
+      'stt.status_command_id': command.id,
+      'stt.provider': command.verb === 'start' ? transcriber.route(command.language).provider : '',
+      'stt.error':
+        command.verb === 'invalid' ? String(new MediaError('invalid_command', command.reason)) : '',
+    })),
+    toAttributes({ api, room: roomName, identity }, (error) =>
+      logger.warn('answer not written', { identity, error }),
+    ),
+  );
+}
+
+/** What one voice says, as text, for as long as its track is there; and what it had begun to say then. */
+function voice(
+  { track, publication, participant }: SubscribedTrack,
+  language$: Observable<LanguageTag | undefined>,
+  { transcriber, logger }: TranscriptionDeps,
+): Observable<Omit<SpokenTranscript, 'held'>> {
+  const { route, detect, score } = transcriber;
+  const { identity, name = '', kind } = participant;
+  const trackSid = publication.sid ?? '';
+  const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
+  const log = (message: string) => (error: unknown) =>
+    void logger.warn(message, { identity, error });
+  return defer(() => fromAudioTrack(track, () => undefined)).pipe(
+    vadChunk(detect, { createId: randomUUID }),
+    sttByLanguage({
+      route,
+      language: language$,
+      onFailure: log('utterance not understood'),
+      onLost: () => log('utterance lost')(undefined),
+    }),
+    withSentiment(score, log('sentiment not scored')),
+    map((transcript) => ({ ...transcript, speaker })),
+    // Whatever befalls one voice, the others are heard on.
+    retry({
+      delay: (error: unknown, attempt) => {
+        log('voice lost')(error);
+        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY));
+      },
+    }),
+  );
+}
+
+/** Every human's voice while transcription is on; what was being said at its end is finished. */
+function voices(
+  commands$: Observable<Running>,
+  deps: TranscriptionDeps,
+): Observable<Omit<SpokenTranscript, 'held'>> {
+  const language$ = commands$.pipe(
+    map((command) => (command.verb === 'start' ? command.language : undefined)),
+  );
+  return commands$.pipe(
+    map(({ verb }) => verb === 'start'),
+    distinctUntilChanged(),
+    switchMap((on) => (on ? fromSubscribedTracks(deps.room, isHuman) : EMPTY)),
+    mergeMap((subscribed) => voice(subscribed, language$, deps)),
+  );
+}
+
+/** What is published of each text, and to whom. */
+function toMessages(
+  commands$: Observable<Running>,
+  holds$: Observable<RoomHolds>,
+  { room, roomName, settings }: TranscriptionDeps,
+): OperatorFunction<
+  Omit<SpokenTranscript, 'held'>,
+  TranscriptMessage & { readonly endMs: number }
+> {
+  const session = room.localParticipant?.sid ?? '';
+  return pipe(
+    withLatestFrom(
+      commands$,
+      holds$.pipe(
+        map(({ ledger }) => ledger),
+        startWith(new Map()),
+      ),
+    ),
+    map(([transcript, { id: commandId }, ledger], index) => {
+      const { held } = activeHolds(ledger, Date.now());
+      const { speaker } = transcript;
+      const people = [...room.remoteParticipants.values()].map(({ identity, kind }) => ({
+        identity,
+        isAgent: kind === ParticipantKind.AGENT,
+      }));
+      const audience = { people, held, to: settings.transcriptTo, bothWays: settings.holdBothWays };
+      return {
+        packet: transcriptPacket(
+          { ...transcript, held: held.has(speaker.identity) },
+          { session, room: roomName, commandId },
+          index + 1,
+        ),
+        speaker,
+        receivers: transcriptReceivers(speaker.identity, audience),
+        endMs: transcript.endMs,
+      };
+    }),
+  );
+}
+
+/**
+ * Publishes what every human in the room says, as text with its sentiment, while the bot's own
+ * attributes ask for it. Emits nothing.
+ *
+ *     attributes  --on-----------------off---
+ *     voices      -----hello-----thanks------
+ *     published   ----------T1----------T2---      T2: had begun before it was switched off
+ *
+ * What goes wrong with one voice is logged and tried again, and touches no other. Never errors.
+ *
+ * @see contract, "Transcription".
+ */
+export function transcription(
+  holds$: Observable<RoomHolds>,
+  deps: TranscriptionDeps,
+): Observable<never> {
+  const { room, logger } = deps;
+  return commands(deps).pipe(
+    connect((commands$) => {
+      // Whoever begins to speak later needs the command in force.
+      const running$ = commands$.pipe(
+        filter(isValid),
+        shareReplay({ bufferSize: 1, refCount: true }),
+      );
+      return merge(
+        commands$.pipe(answer(deps)),
+        voices(running$, deps).pipe(
+          toMessages(running$, holds$, deps),
+          toDataChannel(room, (error) => logger.warn('transcript not sent', { error })),
+          ignoreElements(),
+        ),
+      );
+    }),
+  );
+}

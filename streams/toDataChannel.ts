@@ -1,0 +1,102 @@
+import type { LocalParticipant, Room } from '@livekit/rtc-node';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  map,
+  type Observable,
+  type OperatorFunction,
+  retry,
+  timeout,
+  timer,
+} from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
+
+/** A text that somebody has said, in both forms in which it is published. */
+export interface TranscriptMessage {
+  readonly packet: { readonly id: string; readonly text: string };
+  readonly speaker: { readonly identity: string; readonly trackSid: string };
+  /** Identities; a message for nobody is not sent. */
+  readonly receivers: 'everybody' | readonly string[];
+}
+
+/** Topic of the data packets: contract, "Transcription". */
+const PACKET_TOPIC = 'transcript';
+/** LiveKit's own, with the attributes that its UI parts look for. */
+const STREAM_TOPIC = 'lk.transcription';
+/** The SDK waits for a connection that is being rebuilt, for as long as it takes. */
+const DEADLINE: Milliseconds = 5_000;
+const ATTEMPTS = 5;
+const FIRST_DELAY: Milliseconds = 200;
+
+/**
+ * Publishes each message as a reliable data packet and as a transcription text stream on behalf of
+ * the speaker, one message after the other, and emits what has been sent.
+ *
+ *     source  -a-b------c-
+ *     result  --a--b----c-
+ *
+ * What fails is tried again with full-jitter backoff.
+ *
+ * @param onFailed told when a message could not be sent at last; the stream goes on with the next.
+ */
+export function toDataChannel<T extends TranscriptMessage>(
+  room: Room,
+  onFailed: (error: unknown, message: T) => void,
+): OperatorFunction<T, T> {
+  return concatMap((message) =>
+    persistently(() => sendPacket(local(room), message)).pipe(
+      concatMap(() => persistently(() => sendText(local(room), message))),
+      map(() => message),
+      catchError((error: unknown) => {
+        onFailed(error, message);
+        return EMPTY;
+      }),
+    ),
+  );
+}
+
+function persistently(send: () => Promise<void>): Observable<void> {
+  return defer(send).pipe(
+    timeout(DEADLINE),
+    retry({
+      count: ATTEMPTS,
+      delay: (_error, attempt) => timer(Math.random() * FIRST_DELAY * 2 ** attempt),
+    }),
+  );
+}
+
+/** An empty list means everybody to the SDK. */
+const isForNobody = ({ receivers }: TranscriptMessage) => receivers.length === 0;
+
+async function sendPacket(sender: LocalParticipant, message: TranscriptMessage): Promise<void> {
+  if (isForNobody(message)) return;
+  await sender.publishData(new TextEncoder().encode(JSON.stringify(message.packet)), {
+    reliable: true,
+    topic: PACKET_TOPIC,
+    ...(message.receivers !== 'everybody' && { destination_identities: [...message.receivers] }),
+  });
+}
+
+async function sendText(sender: LocalParticipant, message: TranscriptMessage): Promise<void> {
+  if (isForNobody(message)) return;
+  const { packet, speaker, receivers } = message;
+  const writer = await sender.streamText({
+    topic: STREAM_TOPIC,
+    senderIdentity: speaker.identity,
+    attributes: {
+      'lk.segment_id': packet.id,
+      'lk.transcribed_track_id': speaker.trackSid,
+      'lk.transcription_final': 'true',
+    },
+    ...(receivers !== 'everybody' && { destinationIdentities: [...receivers] }),
+  });
+  await writer.write(packet.text);
+  await writer.close();
+}
+
+function local(room: Room): LocalParticipant {
+  if (room.localParticipant === undefined) throw new Error('the room is not joined');
+  return room.localParticipant;
+}
