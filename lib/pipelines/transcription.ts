@@ -54,18 +54,20 @@ type Running = Exclude<SttCommand, { verb: 'invalid' }>;
 
 const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
 
+const NOTHING_ASKED: { readonly commanded: boolean; readonly attributes: Attributes } = {
+  commanded: false,
+  attributes: {},
+};
+
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
 function commands({ room, metadata, logger }: TranscriptionDeps): Observable<SttCommand> {
   const { stt, problem } = parseDispatch(metadata);
   if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
   return fromOwnAttributes(room).pipe(
-    scan(
-      (before, attributes) => {
-        const commanded = before.commanded || attributes['stt.enabled'] !== undefined;
-        return { commanded, attributes: commanded ? attributes : { ...attributes, ...stt } };
-      },
-      { commanded: false, attributes: {} as Attributes },
-    ),
+    scan((before, attributes) => {
+      const commanded = before.commanded || attributes['stt.enabled'] !== undefined;
+      return { commanded, attributes: commanded ? attributes : { ...attributes, ...stt } };
+    }, NOTHING_ASKED),
     filter(({ commanded, attributes }) => commanded || attributes['stt.enabled'] !== undefined),
     map(({ attributes }) => parseSttCommand(attributes)),
     distinctUntilChanged((a, b) => a.id === b.id),
@@ -97,7 +99,7 @@ function voice(
   language$: Observable<LanguageTag | undefined>,
   { transcriber, logger }: TranscriptionDeps,
 ): Observable<Omit<SpokenTranscript, 'held'>> {
-  const { route, detect, score } = transcriber;
+  const { detect, score } = transcriber;
   const { identity, name = '', kind } = participant;
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
@@ -106,7 +108,7 @@ function voice(
   return defer(() => fromAudioTrack(track, () => undefined)).pipe(
     vadChunk(detect, { createId: randomUUID }),
     sttByLanguage({
-      route,
+      route: (language) => transcriber.route(language),
       language: language$,
       onFailure: log('utterance not understood'),
       onLost: () => log('utterance lost')(undefined),

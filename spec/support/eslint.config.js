@@ -44,7 +44,7 @@ export default defineConfig(
           functions: false,
           methods: false,
           strict: false,
-          types: { OperatorFunction: false, RoomProject: false },
+          types: { DetectSpeech: false, OperatorFunction: false, RoomProject: false },
         },
       ],
     },
