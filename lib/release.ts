@@ -13,6 +13,7 @@ import {
   timeout,
 } from 'rxjs';
 import { answerAttributes } from '../operators/answerAttributes.js';
+import { isMediaBot } from '../operators/isMediaBot.js';
 import { isolationPlan, type RoomAudio } from '../operators/isolationPlan.js';
 import { MediaError } from '../operators/mediaError.js';
 import { parseCommand } from '../operators/parseCommand.js';
@@ -51,9 +52,10 @@ const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps
   people: people.map(({ identity, sid, kind, attributes }) => ({
     identity,
     sid,
-    isBot:
-      (kind as number) === AGENT &&
-      (attributes['lk.agent_name'] === settings.agentName || identity.startsWith('media-bot-')),
+    isBot: isMediaBot(
+      { identity, isAgent: (kind as number) === AGENT, attributes },
+      settings.agentName,
+    ),
   })),
   tracks: people.flatMap(({ identity, tracks }) =>
     tracks

@@ -18,6 +18,7 @@ export {
 export { holdTone } from './holdTone.js';
 export { holdWanted } from './holdWanted.js';
 export { isLanguageTag } from './isLanguageTag.js';
+export { type BotTraits, isMediaBot } from './isMediaBot.js';
 export { isolationPlan, type RoomAudio, type SubscriptionChange } from './isolationPlan.js';
 export { loopUntil } from './loopUntil.js';
 export { MediaError, type MediaErrorCode } from './mediaError.js';

@@ -15,6 +15,8 @@ export interface RoomAudio {
 /** What one listener shall be unsubscribed from and subscribed to: all of it, not what changed. */
 export interface SubscriptionChange {
   readonly listener: string;
+  /** The SID of the listener's stay; empty where they are not in the room. */
+  readonly stay: string;
   /** Whether this listener is on hold. */
   readonly held: boolean;
   /** SIDs of the tracks to be unsubscribed from. */
@@ -38,6 +40,7 @@ export function isolationPlan(
   bothWays: boolean,
 ): readonly SubscriptionChange[] {
   const bots = new Set(people.filter(({ isBot }) => isBot).map(({ identity }) => identity));
+  const stays = new Map(people.map(({ identity, sid }) => [identity, sid]));
   const present = people.map(({ identity }) => identity).filter((identity) => !bots.has(identity));
   const concerned = (who: ReadonlySet<string>, listener: string, owner: string) =>
     who.has(listener) || (bothWays && who.has(owner));
@@ -49,7 +52,13 @@ export function isolationPlan(
         .filter((track) => !hide.includes(track))
         .filter(({ owner }) => concerned(released, listener, owner));
       const sids = (list: typeof audible) => list.map(({ sid }) => sid);
-      return { listener, held: held.has(listener), hide: sids(hide), show: sids(show) };
+      return {
+        listener,
+        stay: stays.get(listener) ?? '',
+        held: held.has(listener),
+        hide: sids(hide),
+        show: sids(show),
+      };
     })
     .filter(
       ({ listener, hide, show }) =>

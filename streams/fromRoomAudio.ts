@@ -7,15 +7,18 @@ import {
   TrackKind,
 } from '@livekit/rtc-node';
 import { delay, filter, fromEvent, map, merge, type Observable } from 'rxjs';
+import { isMediaBot } from '../operators/isMediaBot.js';
 import type { RoomAudio } from '../operators/isolationPlan.js';
 import type { Milliseconds } from '../operators/types.js';
 
 /** The SDK's word that the bot itself reconnects follows the departures that this causes; by little. */
 const SETTLE: Milliseconds = 250;
 
-const isBot = ({ kind, identity, attributes }: RemoteParticipant, agentName: string): boolean =>
-  kind === ParticipantKind.AGENT &&
-  (attributes['lk.agent_name'] === agentName || identity.startsWith('media-bot-'));
+const traits = ({ identity, kind, attributes }: RemoteParticipant) => ({
+  identity,
+  isAgent: kind === ParticipantKind.AGENT,
+  attributes,
+});
 
 /**
  * Who else is in the room and which audio tracks they publish: at each emission of `people$`, and
@@ -45,7 +48,7 @@ export function fromRoomAudio(
       people: participants.map((participant) => ({
         identity: participant.identity,
         sid: participant.sid ?? '',
-        isBot: isBot(participant, agentName),
+        isBot: isMediaBot(traits(participant), agentName),
       })),
       tracks: participants.flatMap(({ identity, trackPublications }) =>
         [...trackPublications.values()]

@@ -1,6 +1,7 @@
 import { ParticipantInfo_Kind } from '@livekit/protocol';
 import type { RoomServiceClient } from 'livekit-server-sdk';
 import { defer, map, type Observable } from 'rxjs';
+import { isMediaBot } from '../operators/isMediaBot.js';
 
 // The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const AGENT: number = ParticipantInfo_Kind.AGENT;
@@ -19,10 +20,8 @@ export function roomBots(
   return defer(() => rooms.listParticipants(room)).pipe(
     map((participants) =>
       participants
-        .filter(({ kind }) => (kind as number) === AGENT)
-        .filter(
-          ({ identity, attributes }) =>
-            attributes['lk.agent_name'] === agentName || identity.startsWith('media-bot-'),
+        .filter(({ identity, kind, attributes }) =>
+          isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
         )
         .map(({ identity }) => identity),
     ),

@@ -134,7 +134,7 @@ function toListener(
 
 /** Whether a change asks for what another one asks for already: that one goes on. */
 const isSame = (a: SubscriptionChange, b: SubscriptionChange): boolean =>
-  a.held === b.held && String(a.hide) === String(b.hide) && String(a.show) === String(b.show);
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Asks until the server accepts, or the listener is gone. */
 function persistently(

@@ -30,8 +30,8 @@ describe('isolationPlan', () => {
   it('should say all about a change', () => {
     const who = holds({ held: ['caller'], released: ['boss'] });
     expect(isolationPlan(call, who, false)).to.deep.equal([
-      { listener: 'caller', held: true, hide: ['agent', 'boss'], show: [] },
-      { listener: 'boss', held: false, hide: [], show: ['caller', 'agent'] },
+      { listener: 'caller', stay: 'PA_caller', held: true, hide: ['agent', 'boss'], show: [] },
+      { listener: 'boss', stay: 'PA_boss', held: false, hide: [], show: ['caller', 'agent'] },
     ]);
   });
 

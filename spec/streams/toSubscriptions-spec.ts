@@ -30,12 +30,14 @@ type Changes = readonly SubscriptionChange[];
 
 const hold = (listener: string, ...hide: string[]): SubscriptionChange => ({
   listener,
+  stay: `PA_${listener}`,
   held: true,
   hide,
   show: [],
 });
 const release = (listener: string, ...show: string[]): SubscriptionChange => ({
   listener,
+  stay: `PA_${listener}`,
   held: false,
   hide: [],
   show,
@@ -147,7 +149,9 @@ describe('toSubscriptions', () => {
     });
 
     it('should hide and show all tracks of a change, each in one request', () => {
-      const c = [{ listener: 'caller', held: true, hide: ['x', 'y'], show: ['z'] }];
+      const c = [
+        { listener: 'caller', stay: 'PA_caller', held: true, hide: ['x', 'y'], show: ['z'] },
+      ];
       expect(applied('c', { c }, { subscriptions: [yes, late(50)] }, 20_000)).to.deep.equal([
         '0 caller -x -y',
         '0 caller +z',
@@ -155,8 +159,14 @@ describe('toSubscriptions', () => {
       ]);
     });
 
+    it('should ask at once, not after a delay, when the listener has rejoined', () => {
+      const r = [{ ...hold('caller', 'x'), stay: 'PA_again' }];
+      const script = { subscriptions: [never, never, yes] };
+      expect(applied('h 60ms r', { h, r }, script, 20_000)).to.include('61 caller -x');
+    });
+
     it('should ask for both again where one of the two fails', () => {
-      const c = [{ listener: 'caller', held: true, hide: ['x'], show: ['z'] }];
+      const c = [{ listener: 'caller', stay: 'PA_caller', held: true, hide: ['x'], show: ['z'] }];
       expect(applied('c', { c }, { subscriptions: [yes, no, yes] }, 20_000)).to.deep.equal([
         '0 caller -x',
         '0 caller +z',
@@ -198,8 +208,8 @@ describe('toSubscriptions', () => {
       const changes = {
         h,
         y: [hold('caller', 'x', 'y')],
-        s: [{ listener: 'caller', held: true, hide: ['x', 'y'], show: ['z'] }],
-        f: [{ listener: 'caller', held: false, hide: ['x', 'y'], show: ['z'] }],
+        s: [{ listener: 'caller', stay: 'PA_caller', held: true, hide: ['x', 'y'], show: ['z'] }],
+        f: [{ listener: 'caller', stay: 'PA_caller', held: false, hide: ['x', 'y'], show: ['z'] }],
       };
       const lines = applied('h 9ms y 9ms s 9ms f', changes, { subscriptions: [never] }, 40);
       expect(lines).to.deep.equal([
