@@ -2,6 +2,7 @@ import {
   catchError,
   concat,
   defer,
+  finalize,
   ignoreElements,
   mergeMap,
   type Observable,
@@ -10,7 +11,7 @@ import {
   retry,
   timer,
 } from 'rxjs';
-import type { Milliseconds } from '../operators/types.js';
+import type { Attributes, Milliseconds } from '../operators/types.js';
 import { withRoom } from '../streams/withRoom.js';
 import type { CallAssignment, CallContext, CallEvent, CallOutcome } from './callTypes.js';
 import { mintRoomToken } from './roomToken.js';
@@ -59,25 +60,28 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
   const { url, room: roomName } = assignment;
   const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
 
-  function join(token: string): Observable<CallEvent> {
-    return withRoom({ url, token, rtcConfig: rtcConfiguration(settings) }, (room) =>
-      session(room, assignment, api, context),
-    );
-  }
   async function isClosed(): Promise<boolean> {
     const rooms = await api.listRooms([roomName]).catch(() => undefined);
     return rooms?.length === 0;
   }
-  // A closed room must not be joined again: that would open it anew.
-  const rejoin$ = defer(isClosed).pipe(
-    mergeMap((closed) =>
-      closed
-        ? ended('completed', context)
-        : defer(() => mintRoomToken(assignment, settings)).pipe(mergeMap(join)),
-    ),
-  );
   return defer(() => {
     let joins = 0;
+    let attributes: Attributes = {};
+    function join(token: string): Observable<CallEvent> {
+      return withRoom({ url, token, rtcConfig: rtcConfiguration(settings) }, (room) =>
+        session(room, assignment, api, context).pipe(
+          finalize(() => (attributes = room.localParticipant?.attributes ?? attributes)),
+        ),
+      );
+    }
+    // A closed room must not be joined again: that would open it anew.
+    const rejoin$ = defer(isClosed).pipe(
+      mergeMap((closed) =>
+        closed
+          ? ended('completed', context)
+          : defer(() => mintRoomToken(assignment, settings, attributes)).pipe(mergeMap(join)),
+      ),
+    );
     return defer(() => (joins++ === 0 ? join(assignment.token) : rejoin$)).pipe(
       retry({
         count: settings.maxRetry,

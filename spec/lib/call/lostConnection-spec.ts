@@ -103,6 +103,20 @@ describe('a call: a connection that is lost for good', () => {
     expect(bot.endedJobs, 'jobs ended').to.deep.equal([]);
   });
 
+  it('should go on with what its own attributes asked of it', async () => {
+    const bot = await startBot();
+    const { rooms, room } = scene.service;
+    const asked = { 'stt.enabled': 'true', 'stt.language': 'fr', 'stt.command_id': 'one' };
+    await rooms.updateParticipant(room, bot.identity, { attributes: asked });
+    const answered = (map: Readonly<Record<string, string>>) =>
+      map['stt.status_command_id'] === 'one' && map['stt.status'] === 'running';
+    await scene.service.attributes(bot.identity, answered, SOON);
+    await loseServer(bot);
+    proxy.restore();
+    await joinedAgain(bot, SOON);
+    expect(bot.room().localParticipant?.attributes).to.include(asked);
+  });
+
   it('should end, and not open the room anew, where it was closed meanwhile', async () => {
     const bot = await startBot();
     await loseServer(bot);
