@@ -29,6 +29,8 @@ const API_TIMEOUT_SECONDS = 10;
 async function serve(context: JobContext): Promise<void> {
   const settings = loadSettings();
   const clips = createHostClips(settings);
+  // Counted for nobody: the stock worker serves metrics of its own.
+  const metrics = createMetrics();
   const room = context.job.room?.name ?? '';
   const logger = createLogger(settings.logLevel, { process: 'agent', room, job: context.job.id });
   await context.connect(undefined, AutoSubscribe.SUBSCRIBE_NONE, rtcConfiguration(settings));
@@ -37,9 +39,8 @@ async function serve(context: JobContext): Promise<void> {
     settings,
     logger,
     clips,
-    transcriber: createHostTranscriber(settings.stt, logger),
-    // Counted for nobody: the stock worker serves metrics of its own.
-    metrics: createMetrics(),
+    transcriber: createHostTranscriber(settings.stt, logger, metrics.transcription),
+    metrics,
     // The stock worker leaves the room itself when it ends a job.
     shutdown$: NEVER,
     endJob: () => Promise.resolve(),

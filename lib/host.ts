@@ -44,8 +44,8 @@ const [{ createHostClips }, { createHostTranscriber }, calls] = await Promise.al
 ]);
 
 const clips = createHostClips(settings);
-const transcriber = createHostTranscriber(settings.stt, logger);
 const metrics = createMetrics();
+const transcriber = createHostTranscriber(settings.stt, logger, metrics.transcription);
 const deps = {
   logger,
   runCall(assignment: CallAssignment, scope: CallScope) {

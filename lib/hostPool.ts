@@ -1,18 +1,21 @@
 import {
   BehaviorSubject,
   catchError,
+  combineLatest,
   concat,
   defer,
   distinctUntilChanged,
   EMPTY,
+  endWith,
   filter,
   finalize,
-  ignoreElements,
   map,
   merge,
+  mergeMap,
   type Observable,
   of,
   repeat,
+  startWith,
   takeUntil,
   takeWhile,
   tap,
@@ -22,6 +25,7 @@ import type { CallAssignment } from './callTypes.js';
 import { forkHost, type HostProcess } from './forkHost.js';
 import type { FromCall, FromHost, ToHost } from './hostProtocol.js';
 import type { Logger } from './logger.js';
+import { overSuccessors, type Snapshot } from './metricsSnapshot.js';
 import type { Milliseconds } from '../operators/types.js';
 
 /** What a pool is made of. */
@@ -37,8 +41,11 @@ export interface HostPoolOptions {
 
 /** Warm call hosts, each of which carries many calls. */
 export interface HostPool {
-  /** While subscribed, hosts run and dead ones are replaced. Completes when, after `shutdown$`, all have exited. */
-  readonly running$: Observable<never>;
+  /**
+   * While subscribed, hosts run and dead ones are replaced. Completes when, after `shutdown$`, all
+   * have exited. Emits what all hosts so far have counted together, where they tell.
+   */
+  readonly running$: Observable<readonly Snapshot[]>;
   /** How many hosts can take a call: the current number first, then each change. */
   readonly warm$: Observable<number>;
   /**
@@ -68,23 +75,33 @@ const isReportOf =
 
 const failed = (jobId: string): FromCall => ({ type: 'ended', jobId, outcome: 'failed' });
 
+/** What a host has counted. */
+function snapshotsOf({ message$ }: HostProcess): Observable<Snapshot> {
+  return message$.pipe(
+    filter((message) => message.type === 'metrics'),
+    map(({ snapshot }) => snapshot),
+  );
+}
+
 /** One place of the pool: a host, and after its death the next. */
 function keepHost(
   { logger, shutdown$, program }: HostPoolOptions,
   hosts$: BehaviorSubject<readonly WarmHost[]>,
-): Observable<never> {
+): Observable<readonly Snapshot[]> {
   return defer(() => {
     let deaths = 0;
     const host$ = defer(() => warmHost(forkHost(shutdown$, program), hosts$));
     return host$.pipe(
       tap(() => (deaths = 0)),
+      mergeMap(snapshotsOf),
       catchError((error: unknown) => {
         deaths += 1;
         logger.error('call host died', { error, deaths });
         return EMPTY;
       }),
+      endWith('gone' as const),
       repeat({ delay: () => timer(respawnDelay(deaths)).pipe(takeUntil(shutdown$)) }),
-      ignoreElements(),
+      overSuccessors(),
     );
   });
 }
@@ -93,7 +110,7 @@ function keepHost(
 function warmHost(
   process$: Observable<HostProcess>,
   hosts$: BehaviorSubject<readonly WarmHost[]>,
-): Observable<unknown> {
+): Observable<HostProcess> {
   const jobIds = new Set<string>();
   return process$.pipe(
     tap((process) => hosts$.next([...hosts$.value, { process, jobIds }])),
@@ -118,9 +135,12 @@ function runIn({ process, jobIds }: WarmHost, assignment: CallAssignment): Obser
 /** Creates a pool. Nothing runs until `running$` is subscribed to, once. */
 export function createHostPool(options: HostPoolOptions): HostPool {
   const hosts$ = new BehaviorSubject<readonly WarmHost[]>([]);
+  const place$ = keepHost(options, hosts$).pipe(startWith([]));
   const leastLoaded = () => hosts$.value.toSorted((a, b) => a.jobIds.size - b.jobIds.size)[0];
   return {
-    running$: merge(...Array.from({ length: options.size }, () => keepHost(options, hosts$))),
+    running$: combineLatest(Array.from({ length: options.size }, () => place$)).pipe(
+      map((counted) => counted.flat()),
+    ),
     warm$: hosts$.pipe(
       map((hosts) => hosts.length),
       distinctUntilChanged(),

@@ -9,6 +9,7 @@ import {
   merge,
   ReplaySubject,
   share,
+  shareReplay,
   skip,
   take,
   tap,
@@ -19,6 +20,8 @@ import { serveHealth } from './health.js';
 import { createHostPool } from './hostPool.js';
 import { cpuLoad } from './load.js';
 import { createLogger, type Logger } from './logger.js';
+import { metricsPage } from './metricsPage.js';
+import { createWorkerMetrics } from './metricsWorker.js';
 import { settingsOrExit } from './settingsOrExit.js';
 import { runWorker, type WorkerStatus } from './worker.js';
 
@@ -47,7 +50,9 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
   const hurry$ = merge(signal$.pipe(skip(1)), drain$.pipe(delay(settings.drainTime)));
   const shutdown$ = new ReplaySubject<void>(1);
   const pool = createHostPool({ size: settings.numIdleProcesses, logger, shutdown$ });
-  const worker = { settings, logger, pool, load$: cpuLoad(), drain$ };
+  const metrics = createWorkerMetrics();
+  const load$ = cpuLoad().pipe(share());
+  const worker = { settings, logger, pool, metrics, load$, drain$ };
   const status$ = runWorker(worker).pipe(newest());
   const unready$ = combineLatest([status$, pool.warm$]).pipe(map(unreadyReason));
 
@@ -56,10 +61,14 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
     hurry$.pipe(tap(() => shutdown$.next())),
   ).subscribe();
   logger.info('worker starting');
-  const hosts = lastValueFrom(pool.running$, { defaultValue: undefined });
+  // Not `newest`: once complete, the hosts are not run again, whoever asks what they have counted.
+  const counted$ = pool.running$.pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const hosts = lastValueFrom(counted$, { defaultValue: undefined });
   const health$ = serveHealth(settings.healthPort, unready$).pipe(ignoreElements());
+  const { warm$ } = pool;
+  const metrics$ = metricsPage(settings, { metrics, status$, warm$, load$, counted$ });
   try {
-    const drained$ = merge(status$, health$).pipe(filter(isDrained));
+    const drained$ = merge(status$, health$, metrics$).pipe(filter(isDrained));
     await firstValueFrom(drained$, { defaultValue: undefined });
     return 0;
   } catch (error) {

@@ -1,7 +1,16 @@
-import { concat, concatMap, interval, map, type Observable, of, takeUntil } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  interval,
+  map,
+  type Observable,
+  type ObservableInput,
+  of,
+  takeUntil,
+} from 'rxjs';
 import type { Milliseconds } from '../operators/types.js';
 import type { FromHost } from './hostProtocol.js';
-import type { ProcessMetrics } from './metrics.js';
+import type { Snapshot } from './metricsSnapshot.js';
 
 /** What a host that is killed has counted since is lost. Prometheus asks every 15 s or so. */
 const INTERVAL: Milliseconds = 1_000;
@@ -14,8 +23,8 @@ const INTERVAL: Milliseconds = 1_000;
  *     result  -m--m--mm|     m: metrics
  */
 export function metricsReports(
-  metrics: Pick<ProcessMetrics, 'snapshot'>,
-  done: PromiseLike<unknown> | Observable<unknown>,
+  metrics: { snapshot(): ObservableInput<Snapshot> },
+  done: ObservableInput<unknown>,
 ): Observable<FromHost> {
   return concat(interval(INTERVAL).pipe(takeUntil(done)), of('the last')).pipe(
     concatMap(() => metrics.snapshot()),

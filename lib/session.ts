@@ -74,7 +74,7 @@ export function session(
   api: RoomServiceClient,
   context: CallContext,
 ): Observable<CallEvent> {
-  const { settings, clips, transcriber, shutdown$ } = context;
+  const { settings, clips, transcriber, metrics, shutdown$ } = context;
   const participantSid = room.localParticipant?.sid ?? '';
   const deps: TargetDeps = {
     room,
@@ -99,7 +99,7 @@ export function session(
             of(joined),
             isolation(holds$, deps),
             serveAll(deps),
-            transcription(holds$, { ...deps, metadata, transcriber }),
+            transcription(holds$, { ...deps, metadata, transcriber, metrics }),
           ).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),
         ),

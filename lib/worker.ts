@@ -36,6 +36,8 @@ import type { Settings } from './config.js';
 import type { HostPool } from './hostPool.js';
 import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
+import { countAnswers } from './metricsJobs.js';
+import type { WorkerMetrics } from './metricsWorker.js';
 import { capacityReport } from './workerMessages.js';
 
 /** What the worker is composed of. */
@@ -43,6 +45,8 @@ export interface WorkerDeps {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly pool: HostPool;
+  /** Told of each job that is accepted or refused. */
+  readonly metrics: Pick<WorkerMetrics, 'answered'>;
   /** CPU load of this machine or container, 0 to 1. */
   readonly load$: Observable<number>;
   /** Emits when no further call shall be taken. */
@@ -150,13 +154,17 @@ function replies(
   calls$: BehaviorSubject<AdmittedCalls>,
   deps: WorkerDeps,
 ): Observable<WorkerMessage> {
-  const { settings, logger } = deps;
+  const { settings, logger, metrics } = deps;
   const answering = { agentName: settings.agentName, rooms: roomService(settings), logger, calls$ };
   const capacity$ = capacityOf(deps);
   const answer$ = event$.pipe(
     filter(pick('availability')),
     withLatestFrom(capacity$),
-    mergeMap(([{ job }, capacity]) => answerJob(job, capacity, answering)),
+    mergeMap(([{ job }, capacity]) =>
+      answerJob(job, capacity, answering).pipe(
+        countAnswers(metrics, () => ({ ...capacity, calls: calls$.value, now: Date.now() })),
+      ),
+    ),
   );
   const carry$ = event$.pipe(
     filter(pick('assignment')),

@@ -2,7 +2,6 @@ import {
   asyncScheduler,
   catchError,
   defer,
-  EMPTY,
   forkJoin,
   ignoreElements,
   map,
@@ -32,10 +31,15 @@ export interface SttByLanguageOptions {
   readonly route: (language: LanguageTag | undefined) => SpeechToText;
   /** The language in force, the present one first; none until it emits. */
   readonly language: Observable<LanguageTag | undefined>;
-  /** Told of an utterance that a provider failed at; the utterance is lost. */
-  readonly onFailure: (error: unknown, stt: SpeechToText, utterance: Utterance) => void;
-  /** Told of an utterance that was dropped because too much was waiting. */
-  readonly onLost: (utterance: Utterance) => void;
+  /** Told, at its end, of an utterance that a provider failed at, and how long it was: it is lost. */
+  readonly onFailure: (
+    error: unknown,
+    stt: SpeechToText,
+    utterance: Utterance,
+    spoken: Milliseconds,
+  ) => void;
+  /** Told how long the utterance was so far that was dropped because too much was waiting. */
+  readonly onLost: (utterance: Utterance, spoken: Milliseconds) => void;
   /** How many utterances are transcribed at once: 3 (default): one listens while two finish. */
   readonly concurrency?: number;
   /** How much speech may wait for the others to finish: 30 s (default). */
@@ -82,21 +86,24 @@ export function sttByLanguage(
         startMs: utterance.startMs,
         endMs,
       })),
-      catchError((error: unknown) => {
-        onFailure(error, stt, utterance);
-        return EMPTY;
-      }),
+      catchError((error: unknown) =>
+        utterance.end.pipe(
+          tap(({ endMs }) => onFailure(error, stt, utterance, endMs - utterance.startMs)),
+          ignoreElements(),
+        ),
+      ),
     );
   };
+  const spoken = ({ utterance, endMs = scheduler.now() }: Queued) => endMs - utterance.startMs;
   return (source) =>
     source.pipe(
       withLatestFrom(language.pipe(startWith(undefined))),
       mergeMap(([utterance, language]) => noteEnd({ utterance, language, endMs: undefined })),
       concatMapBounded(transcribe, {
         capacity,
-        weigh: ({ utterance, endMs = scheduler.now() }) => endMs - utterance.startMs,
+        weigh: spoken,
         overflow: 'dropOldest',
-        onDropped: ({ utterance }) => onLost(utterance),
+        onDropped: (queued) => onLost(queued.utterance, spoken(queued)),
         concurrency,
       }),
     );

@@ -4,7 +4,8 @@ import { Observable } from 'rxjs';
 import type { Hertz, Milliseconds, PcmFrame } from '../operators/types.js';
 
 const SAMPLE_RATE: Hertz = 16_000;
-const FRAME: Milliseconds = 50;
+/** Length of a frame. */
+export const VOICE_FRAME: Milliseconds = 50;
 /** Frames that may wait for this process: 3 s. */
 const MOST_WAITING = 60;
 
@@ -12,7 +13,7 @@ const MOST_WAITING = 60;
 export type OpenAudio = (track: RemoteTrack) => ReadableStream<AudioFrame>;
 
 const openNative: OpenAudio = (track) =>
-  new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME });
+  new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: VOICE_FRAME });
 
 /**
  * What is heard on somebody's audio track: 16 kHz mono, 50 ms frames. While the track is muted or

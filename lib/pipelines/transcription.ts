@@ -18,6 +18,7 @@ import {
   shareReplay,
   startWith,
   switchMap,
+  tap,
   timer,
   withLatestFrom,
 } from 'rxjs';
@@ -28,14 +29,20 @@ import { parseSttCommand, type SttCommand } from '../../operators/parseSttComman
 import { sttByLanguage } from '../../operators/sttByLanguage.js';
 import { type SpokenTranscript, transcriptPacket } from '../../operators/transcriptPacket.js';
 import { transcriptReceivers } from '../../operators/transcriptReceivers.js';
-import type { Attributes, LanguageTag, Milliseconds } from '../../operators/types.js';
+import type {
+  Attributes,
+  EpochMilliseconds,
+  LanguageTag,
+  Milliseconds,
+} from '../../operators/types.js';
 import { vadChunk } from '../../operators/vadChunk.js';
 import { withSentiment } from '../../operators/withSentiment.js';
-import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
+import { fromAudioTrack, VOICE_FRAME } from '../../streams/fromAudioTrack.js';
 import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
 import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
 import { toAttributes } from '../../streams/toAttributes.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
+import type { Metrics } from '../metrics.js';
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { RoomHolds } from './roomHolds.js';
 import { isHuman, type TargetDeps } from './target.js';
@@ -47,6 +54,7 @@ export interface TranscriptionDeps extends TargetDeps {
   /** Of the dispatch: may say what transcription begins with. */
   readonly metadata: string;
   readonly transcriber: HostTranscriber;
+  readonly metrics: Metrics;
 }
 
 /** A command that is in force. */
@@ -97,21 +105,27 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
 function voice(
   { track, publication, participant }: SubscribedTrack,
   language$: Observable<LanguageTag | undefined>,
-  { transcriber, logger }: TranscriptionDeps,
+  { transcriber, logger, metrics: { transcription: metrics } }: TranscriptionDeps,
 ): Observable<Omit<SpokenTranscript, 'held'>> {
   const { detect, score } = transcriber;
   const { identity, name = '', kind } = participant;
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
-  const log = (message: string) => (error: unknown) =>
-    void logger.warn(message, { identity, error });
-  return defer(() => fromAudioTrack(track, () => undefined)).pipe(
+  const log = (message: string, details?: object) => (error: unknown) =>
+    void logger.warn(message, { identity, error, ...details });
+  return defer(() => fromAudioTrack(track, () => metrics.dropped(VOICE_FRAME))).pipe(
     vadChunk(detect, { createId: randomUUID }),
     sttByLanguage({
       route: (language) => transcriber.route(language),
       language: language$,
-      onFailure: log('utterance not understood'),
-      onLost: () => log('utterance lost')(undefined),
+      onFailure: (error, { provider }, _utterance, spoken) => {
+        metrics.lost(spoken);
+        log('utterance not understood', { provider, seconds: spoken / 1000 })(error);
+      },
+      onLost: (_utterance, spoken) => {
+        metrics.lost(spoken);
+        log('utterance dropped', { seconds: spoken / 1000 })('too much speech waits');
+      },
     }),
     withSentiment(score, log('sentiment not scored')),
     map((transcript) => ({ ...transcript, speaker })),
@@ -141,15 +155,17 @@ function voices(
   );
 }
 
+type Published = TranscriptMessage & {
+  readonly packet: ReturnType<typeof transcriptPacket>;
+  readonly endMs: EpochMilliseconds;
+};
+
 /** What is published of each text, and to whom. */
 function toMessages(
   commands$: Observable<Running>,
   holds$: Observable<RoomHolds>,
   { room, roomName, settings }: TranscriptionDeps,
-): OperatorFunction<
-  Omit<SpokenTranscript, 'held'>,
-  TranscriptMessage & { readonly endMs: number }
-> {
+): OperatorFunction<Omit<SpokenTranscript, 'held'>, Published> {
   const session = room.localParticipant?.sid ?? '';
   return pipe(
     withLatestFrom(
@@ -197,7 +213,7 @@ export function transcription(
   holds$: Observable<RoomHolds>,
   deps: TranscriptionDeps,
 ): Observable<never> {
-  const { room, logger } = deps;
+  const { room, logger, metrics } = deps;
   return commands(deps).pipe(
     connect((commands$) => {
       // Whoever begins to speak later needs the command in force.
@@ -210,6 +226,9 @@ export function transcription(
         voices(running$, deps).pipe(
           toMessages(running$, holds$, deps),
           toDataChannel(room, (error) => logger.warn('transcript not sent', { error })),
+          tap(({ packet, endMs }) =>
+            metrics.transcription.published(packet.provider, Date.now() - endMs),
+          ),
           ignoreElements(),
         ),
       );

@@ -1,6 +1,8 @@
-import { asyncScheduler, BehaviorSubject, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, type Observable, type SchedulerLike, tap } from 'rxjs';
 import type { Milliseconds, SpeechToText, SttProvider } from '../../operators/types.js';
 import type { Logger } from '../logger.js';
+import type { TranscriptionMetrics } from '../metricsTranscription.js';
+import { asSttError } from './asSttError.js';
 import type { Circuit } from './circuit.js';
 import { circuitBreaker } from './circuitBreaker.js';
 import { rateLimit } from './rateLimit.js';
@@ -21,6 +23,7 @@ export interface SpeechToTextOptions {
   /** Who stands in for a provider that fails. */
   readonly fallback: SttProvider | 'off';
   readonly logger: Logger;
+  readonly metrics: Pick<TranscriptionMetrics, 'circuit' | 'failed'>;
   /** On any clock that runs steadily. */
   readonly now?: () => Milliseconds;
   /** 0 to 1. */
@@ -93,21 +96,36 @@ function guarded(
   deps: Required<SpeechToTextOptions>,
   states$: BehaviorSubject<ProviderStates>,
 ): SpeechToText {
-  const { adapters, logger, now, random, scheduler } = deps;
+  const { adapters, logger, metrics, now, random, scheduler } = deps;
   const { stt, batch } = adapters[provider];
   const onChange = (circuit: Circuit) => {
     const before = states$.value[provider];
     if (before === circuit.status) return;
     states$.next({ ...states$.value, [provider]: circuit.status });
+    metrics.circuit(provider, circuit.status);
     if (circuit.status === 'closed') logger.info('speech provider is back', { provider });
     if (circuit.status === 'open' && before === 'closed') {
       logger.warn('speech provider is left alone', { provider, error: circuit.error });
     }
   };
   const longestCoolDown = fallbackOf(provider, deps) ? LONGEST_COOL_DOWN : LONGEST_COOL_DOWN_ALONE;
-  const breaker = circuitBreaker(stt, { longestCoolDown, onChange, now, random });
+  const breaker = circuitBreaker(counted(stt, metrics), { longestCoolDown, onChange, now, random });
   const limited = rateLimit(breaker, { now, scheduler });
   return batch ? whenEnded(limited) : limited;
+}
+
+/** Counts each request that fails. */
+function counted(stt: SpeechToText, metrics: Pick<TranscriptionMetrics, 'failed'>): SpeechToText {
+  return {
+    ...stt,
+    transcribe: (utterance, language) =>
+      stt.transcribe(utterance, language).pipe(
+        tap({
+          error: (error: unknown) =>
+            metrics.failed(stt.provider, asSttError(error, stt.provider).kind),
+        }),
+      ),
+  };
 }
 
 /** A provider with all that stands behind it. */

@@ -14,9 +14,9 @@ import type { SttSettings } from '../config.js';
 import { createScoreSentiment } from '../engines/sentiment.js';
 import { createDetectSpeech } from '../engines/vad.js';
 import type { Logger } from '../logger.js';
+import type { TranscriptionMetrics } from '../metricsTranscription.js';
 import {
   createSpeechToText,
-  type HostSpeechToText,
   type ProviderAdapter,
 } from './createSpeechToText.js';
 
@@ -26,7 +26,6 @@ export interface HostTranscriber {
   route(language: LanguageTag | undefined): SpeechToText;
   readonly detect: DetectSpeech;
   readonly score: ScoreSentiment;
-  readonly states$: HostSpeechToText['states$'];
 }
 
 function adapters({
@@ -49,16 +48,20 @@ function adapters({
  * for all calls. Costs next to nothing until somebody is transcribed: models and SDKs are loaded
  * by the first who need them.
  */
-export function createHostTranscriber(settings: SttSettings, logger: Logger): HostTranscriber {
-  const { byProvider, states$ } = createSpeechToText({
+export function createHostTranscriber(
+  settings: SttSettings,
+  logger: Logger,
+  metrics: TranscriptionMetrics,
+): HostTranscriber {
+  const { byProvider } = createSpeechToText({
     adapters: adapters(settings),
     fallback: settings.fallback,
     logger,
+    metrics,
   });
   return {
     route: (language) => byProvider[routeLanguage(settings.routes, language)],
     detect: createDetectSpeech(),
     score: createScoreSentiment(),
-    states$,
   };
 }

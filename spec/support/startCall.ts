@@ -77,12 +77,12 @@ export async function startCall(
   const settings = settingsFor(server, env);
   const clips = createHostClips(settings);
   const logger = createLogger('warn', { room });
-  const transcriber = createHostTranscriber(settings.stt, logger);
+  const metrics = createMetrics();
+  const transcriber = createHostTranscriber(settings.stt, logger, metrics.transcription);
   const token = request.token ?? (await jobToken(server, room, identity));
   const shutdown$ = new ReplaySubject<undefined>(1);
   const events = new ReplaySubject<CallEvent>(Infinity);
   const endedJobs: CallOutcome[] = [];
-  const metrics = createMetrics();
   const [rooms, forgetRooms] = joinedRooms();
   const subscription = runCall(
     { jobId: `AJ_${randomUUID()}`, room, identity, url, token, metadata: request.metadata ?? '' },

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createMetrics } from '../../../lib/metrics.js';
 import { map, mergeMap, NEVER, type Observable, of, throwError } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import {
@@ -53,6 +54,7 @@ describe('createSpeechToText', () => {
       adapters,
       fallback,
       logger,
+      metrics: createMetrics().transcription,
       now: () => rxTest.now(),
       random: () => 1,
     });

@@ -94,6 +94,7 @@ function hostOf(
     },
     fallback,
     logger: silentLogger(),
+    metrics: createMetrics().transcription,
     now: () => rxTest.now(),
     random: seededRandom(1),
     scheduler: timers,

@@ -1,0 +1,38 @@
+import { EMPTY, firstValueFrom, ignoreElements, merge, type Observable, tap } from 'rxjs';
+import type { Settings } from './config.js';
+import { serveMetrics } from './metricsServer.js';
+import { metricsText, type Snapshot } from './metricsSnapshot.js';
+import type { WorkerMetrics } from './metricsWorker.js';
+import type { WorkerStatus } from './worker.js';
+
+/** What the metrics page is made of. */
+export interface MetricsPageDeps {
+  readonly metrics: WorkerMetrics;
+  readonly status$: Observable<WorkerStatus>;
+  /** Hosts that can take a call. */
+  readonly warm$: Observable<number>;
+  readonly load$: Observable<number>;
+  /** What the hosts have counted; the newest first. */
+  readonly counted$: Observable<readonly Snapshot[]>;
+}
+
+/**
+ * Serves the metrics of the worker and all of its hosts in one, where a port is set for them.
+ *
+ * Emits nothing. Errors when the port cannot be had.
+ */
+export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observable<never> {
+  const { prometheusPort, numIdleProcesses } = settings;
+  if (prometheusPort === undefined) return EMPTY;
+  const { metrics, status$, warm$, load$, counted$ } = deps;
+  async function read(): Promise<string> {
+    const [own, counted] = await Promise.all([metrics.snapshot(), firstValueFrom(counted$)]);
+    return metricsText([own, ...counted]);
+  }
+  return merge(
+    serveMetrics(prometheusPort, read),
+    status$.pipe(tap((status) => metrics.fares(status))),
+    warm$.pipe(tap((warm) => metrics.hosts(warm, numIdleProcesses - warm))),
+    load$.pipe(tap((load) => metrics.load(load))),
+  ).pipe(ignoreElements());
+}

@@ -1,0 +1,68 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Refusal } from './admission.js';
+import type { Snapshot } from './metricsSnapshot.js';
+import type { WorkerStatus } from './worker.js';
+
+/** Told what the worker does, and how it fares. */
+export interface WorkerMetrics {
+  /** A job was accepted, or refused for a reason. */
+  answered(refusal: Refusal | undefined): void;
+  /** The worker fares like this now. */
+  fares(status: WorkerStatus): void;
+  /** So many hosts can take a call, and so many are starting or not replaced yet. */
+  hosts(ready: number, missing: number): void;
+  /** Measured CPU load, 0 to 1. */
+  load(load: number): void;
+  /** Everything counted so far. */
+  snapshot(): Promise<Snapshot>;
+}
+
+const REFUSALS = ['draining', 'no_host', 'overloaded', 'bot_present'] as const satisfies Refusal[];
+
+/** Creates the metrics of the worker's own process. */
+export function createWorkerMetrics(): WorkerMetrics {
+  const registry = new Registry();
+  return {
+    ...createJobMetrics(registry),
+    ...createStateMetrics(registry),
+    snapshot: () => registry.getMetricsAsJSON(),
+  } satisfies WorkerMetrics;
+}
+
+function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered'> {
+  const accepted = new Counter({
+    name: 'media_bot_jobs_accepted_total',
+    help: 'Jobs that were accepted',
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'media_bot_jobs_refused_total',
+    help: 'Jobs that were refused by reason: draining, no_host, overloaded or bot_present',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of REFUSALS) refused.inc({ reason }, 0);
+  return {
+    answered: (reason) => (reason === undefined ? accepted.inc() : refused.inc({ reason })),
+  };
+}
+
+function createStateMetrics(registry: Registry): Pick<WorkerMetrics, 'fares' | 'hosts' | 'load'> {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const calls = gauge('media_bot_calls', 'Calls that are promised or live');
+  const registered = gauge('media_bot_registered', 'Whether LiveKit has this worker on its list');
+  const hosts = gauge('media_bot_hosts', 'Call hosts by state: ready or missing', ['state']);
+  const load = gauge('media_bot_load_ratio', 'CPU load of the container or machine, 0 to 1');
+  return {
+    fares: (status) => {
+      calls.set(status.calls);
+      registered.set(Number(status.registered));
+    },
+    hosts: (ready, missing) => {
+      hosts.set({ state: 'ready' }, ready);
+      hosts.set({ state: 'missing' }, missing);
+    },
+    load: (value) => load.set(value),
+  };
+}
