@@ -116,15 +116,14 @@ function guarded(
 
 /** Counts each request that fails. */
 function counted(stt: SpeechToText, metrics: Pick<TranscriptionMetrics, 'failed'>): SpeechToText {
+  const { provider, model } = stt;
   return {
-    ...stt,
-    transcribe: (utterance, language) =>
-      stt.transcribe(utterance, language).pipe(
-        tap({
-          error: (error: unknown) =>
-            metrics.failed(stt.provider, asSttError(error, stt.provider).kind),
-        }),
-      ),
+    provider,
+    model,
+    transcribe(utterance, language) {
+      const failed = (error: unknown) => metrics.failed(provider, asSttError(error, provider).kind);
+      return stt.transcribe(utterance, language).pipe(tap({ error: failed }));
+    },
   };
 }
 

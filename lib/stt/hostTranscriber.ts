@@ -15,10 +15,7 @@ import { createScoreSentiment } from '../engines/sentiment.js';
 import { createDetectSpeech } from '../engines/vad.js';
 import type { Logger } from '../logger.js';
 import type { TranscriptionMetrics } from '../metricsTranscription.js';
-import {
-  createSpeechToText,
-  type ProviderAdapter,
-} from './createSpeechToText.js';
+import { createSpeechToText, type ProviderAdapter } from './createSpeechToText.js';
 
 /** What the calls of a host share to turn voices into text. */
 export interface HostTranscriber {

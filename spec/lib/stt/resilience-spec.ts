@@ -1,3 +1,4 @@
+import { createMetrics } from '../../../lib/metrics.js';
 import { expect } from 'chai';
 import {
   asyncScheduler,
