@@ -26,6 +26,13 @@ export interface PlayRequest {
   readonly id?: string;
 }
 
+/** Whether people are to be transcribed, and in which language they speak. */
+export interface TranscribeRequest {
+  readonly enabled: boolean;
+  /** BCP 47. */
+  readonly language?: string;
+}
+
 /** How a call is opened. */
 export interface CallRequest {
   readonly room: string;
@@ -98,6 +105,23 @@ export class CallService {
     return id;
   }
 
+  /**
+   * Commands transcription, all keys in one call; without a language it is to be detected. Resolves
+   * with the command's id.
+   */
+  async transcribe(
+    bot: string,
+    { enabled, language = '' }: TranscribeRequest,
+    id: string = randomUUID(),
+  ): Promise<string> {
+    await this.write(bot, {
+      'stt.enabled': String(enabled),
+      'stt.language': language,
+      'stt.command_id': id,
+    });
+    return id;
+  }
+
   /** Writes attributes as they are, in one call; the empty text deletes a key. */
   async write(target: string, attributes: Record<string, string>): Promise<void> {
     await this.rooms.updateParticipant(this.room, target, { attributes });
@@ -121,6 +145,17 @@ export class CallService {
         (status === undefined || attributes['media.status'] === status),
       within,
     );
+  }
+
+  /** Resolves with the bot's attributes once they hold its answer to this command. */
+  transcribeAnswer(
+    bot: string,
+    id: string,
+    within: number,
+  ): Promise<Readonly<Record<string, string>>> {
+    const isAnswer = (attributes: Readonly<Record<string, string>>) =>
+      attributes['stt.status_command_id'] === id;
+    return this.observer.waitForAttributes(bot, isAnswer, within);
   }
 
   /** Resolves with somebody's attributes as soon as they satisfy. */

@@ -56,7 +56,7 @@ const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
 logger.info('call host ready');
 const report$ = settings.prometheusPort === undefined ? EMPTY : metricsReports(metrics, done);
-await lastValueFrom(merge(done, report$.pipe(tap(link.send))));
+await lastValueFrom(merge(done, report$.pipe(tap(link.send))), { defaultValue: undefined });
 clips.clear();
 logger.info('call host done');
 process.exit(0);

@@ -26,8 +26,8 @@ export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observab
   if (prometheusPort === undefined) return EMPTY;
   const { metrics, status$, warm$, load$, counted$ } = deps;
   async function read(): Promise<string> {
-    const [own, counted] = await Promise.all([metrics.snapshot(), firstValueFrom(counted$)]);
-    return metricsText([own, ...counted]);
+    const counted = await firstValueFrom(counted$, { defaultValue: [] });
+    return metricsText([await metrics.snapshot(), ...counted]);
   }
   return merge(
     serveMetrics(prometheusPort, read),

@@ -24,9 +24,9 @@ const INTERVAL: Milliseconds = 1_000;
  */
 export function metricsReports(
   metrics: { snapshot(): ObservableInput<Snapshot> },
-  done: ObservableInput<unknown>,
+  done$: ObservableInput<unknown>,
 ): Observable<FromHost> {
-  return concat(interval(INTERVAL).pipe(takeUntil(done)), of('the last')).pipe(
+  return concat(interval(INTERVAL).pipe(takeUntil(done$)), of('the last')).pipe(
     concatMap(() => metrics.snapshot()),
     map((snapshot) => ({ type: 'metrics', snapshot }) as const),
   );

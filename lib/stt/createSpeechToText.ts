@@ -124,7 +124,7 @@ function counted(stt: SpeechToText, metrics: Pick<TranscriptionMetrics, 'failed'
       const failed = (error: unknown) => metrics.failed(provider, asSttError(error, provider).kind);
       return stt.transcribe(utterance, language).pipe(tap({ error: failed }));
     },
-  };
+  } satisfies SpeechToText;
 }
 
 /** A provider with all that stands behind it. */

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { lastValueFrom, of } from 'rxjs';
 import { loadSettings } from '../../lib/config.js';
+import { createScoreSentiment } from '../../lib/engines/sentiment.js';
 import * as operators from '../../operators/index.js';
+import type { Transcript } from '../../operators/types.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const README = read('README.md');
@@ -13,6 +16,9 @@ const REQUIRED = {
   LIVEKIT_URL: 'wss://livekit.example',
   LIVEKIT_API_KEY: 'key',
   LIVEKIT_API_SECRET: 'secret',
+  GROQ_API_KEY: 'key',
+  DEEPGRAM_API_KEY: 'key',
+  ELEVENLABS_API_KEY: 'key',
 };
 
 /** The text of a chapter, its sections included. */
@@ -25,6 +31,15 @@ const rows = (text: string) =>
 const allCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
 const code = (cell = '') => /^`(.*)`$/.exec(cell)?.[1];
 const captures = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, it]) => it);
+
+type Packet = ReturnType<typeof operators.transcriptPacket>;
+
+/** The packet that the README shows, which is to have this type. */
+const packet = () =>
+  JSON.parse(/^```json\n([^]*?)^```$/m.exec(README)![1]!) as Packet & {
+    readonly language: string;
+    readonly confidence: number;
+  };
 
 /** All sources of the product. */
 const productText = () =>
@@ -61,6 +76,33 @@ describe('README.md', () => {
   it('should list every export of the operators, and no other', () => {
     const listed = rows(chapter('Reuse the operators')).flatMap(([names = '']) => allCode(names));
     expect(listed).to.have.members(Object.keys(operators));
+  });
+
+  it('should tell who serves which language', () => {
+    const { stt } = loadSettings(REQUIRED);
+    const table = chapter('The attribute contract').split('| language ')[1]!.split('\n\n')[0]!;
+    const served = rows(table).flatMap(([tags = '', name = '']) =>
+      allCode(tags).map((tag) => [tag, name.toLowerCase()]),
+    );
+    expect({ ...Object.fromEntries(served), '*': 'groq' }).to.deep.equal(stt.routes);
+  });
+
+  it('should show a packet as it is published, sentiment included', async () => {
+    const shown = packet();
+    const { participant: person, text, ...rest } = shown;
+    const transcript: Transcript = {
+      ...{ id: rest.id, text, language: rest.language, confidence: rest.confidence },
+      ...{ provider: rest.provider, model: rest.model },
+      ...{ startMs: rest.start_ms, endMs: rest.end_ms },
+    };
+    const speaker = { ...person, trackSid: rest.track_sid };
+    const session = { session: rest.session, room: rest.room, commandId: rest.command_id };
+    const { withSentiment } = operators;
+    const scored = await lastValueFrom(
+      of(transcript).pipe(withSentiment(createScoreSentiment(), expect.fail)),
+    );
+    const spoken = { ...scored, speaker, held: rest.held };
+    expect(operators.transcriptPacket(spoken, session, rest.seq)).to.deep.equal(shown);
   });
 
   it('should list every error code that can occur, and no other', () => {

@@ -6,13 +6,19 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { lastValueFrom, type Observable, of, timer } from 'rxjs';
+import { from, lastValueFrom, map, type Observable, of, timer, toArray } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
-import type { AudioOutput, PcmFrame } from '../../operators/types.js';
+import type {
+  AudioOutput,
+  DetectSpeech,
+  PcmFrame,
+  SpeechToText,
+  Transcript,
+} from '../../operators/types.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 const run = promisify(execFile);
@@ -67,7 +73,8 @@ describe('snippets of the README', function () {
 
   it('should type-check', async () => {
     write('call.ts', snippet('ts', 'createDispatch'));
-    write('loop.ts', snippet('ts', 'livekit-media-bot/operators'));
+    write('loop.ts', snippet('ts', 'loopUntil'));
+    write('listen.ts', snippet('ts', 'vadChunk'));
     write('tsconfig.json', JSON.stringify(tsconfig()));
     const { stdout } = await run(process.execPath, [TSC, '-p', folder]).catch(
       (error: unknown) => error as { stdout: string },
@@ -139,7 +146,7 @@ describe('snippets of the README', function () {
   });
 
   it('should play a loop through the operators of the package', async () => {
-    write('loop.ts', snippet('ts', 'livekit-media-bot/operators'));
+    write('loop.ts', snippet('ts', 'loopUntil'));
     const { loop } = (await import(pathToFileURL(join(folder, 'loop.ts')).href)) as {
       loop: (
         clip: Observable<PcmFrame>,
@@ -168,5 +175,39 @@ describe('snippets of the README', function () {
     expect(lengths.slice(0, -1).every((length) => length === 960)).to.equal(true);
     expect(Math.max(...queues), 'ms ahead of the ear').to.be.within(180, 250);
     expect(20 * lengths.length, 'ms of sound').to.be.within(500, elapsed() + 250);
+  });
+
+  it('should understand a voice through the operators of the package', async () => {
+    write('listen.ts', snippet('ts', 'vadChunk'));
+    const { listen } = (await import(pathToFileURL(join(folder, 'listen.ts')).href)) as {
+      listen: (
+        voice: Observable<PcmFrame>,
+        detect: DetectSpeech,
+        stt: SpeechToText,
+      ) => Observable<Transcript>;
+    };
+    const frameOf = (level: number) => ({
+      samples: new Int16Array(800).fill(level),
+      sampleRate: 16_000,
+    });
+    const [speech, silence] = [frameOf(8_000), frameOf(0)];
+    const detect: DetectSpeech = (frames) =>
+      frames.pipe(map((frame) => ({ frame, probability: frame.samples[0] === 0 ? 0 : 1 })));
+    const stt: SpeechToText = {
+      ...{ provider: 'groq', model: 'a model' },
+      transcribe: ({ audio }, language) =>
+        audio.pipe(
+          toArray(),
+          map((frames) => ({
+            ...{ text: `${frames.length} frames`, language, confidence: undefined },
+            ...{ provider: 'groq', model: 'a model' },
+          })),
+        ),
+    };
+    const second = (frame: PcmFrame) => Array<PcmFrame>(20).fill(frame);
+    const voice = from([...second(silence), ...second(speech), ...second(silence)]);
+    const transcripts = await lastValueFrom(listen(voice, detect, stt).pipe(toArray()));
+    // 300 ms before it, a second of speech, and the pause of 400 ms.
+    expect(transcripts.map(({ text }) => text)).to.deep.equal(['34 frames']);
   });
 });

@@ -15,6 +15,7 @@ import {
 import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
+import type { Refusal } from '../../lib/admission.js';
 import { loadSettings, type Settings } from '../../lib/config.js';
 import { availableCores } from '../../lib/load.js';
 import { runWorker, type WorkerStatus } from '../../lib/worker.js';
@@ -44,6 +45,8 @@ describe('runWorker', function () {
   let rooms: RoomServiceClient;
   let dispatches: AgentDispatchClient;
   let agentName: string;
+  /** What became of each job: the reason of a refusal, or that it was accepted. */
+  let counted: (Refusal | 'accepted')[];
 
   beforeEach(async () => {
     const { url, apiKey, apiSecret } = server();
@@ -53,6 +56,7 @@ describe('runWorker', function () {
     // A name of its own, lest the server remember the worker of the spec before.
     agentName = `media-bot-${randomUUID()}`;
     load = new BehaviorSubject(0);
+    counted = [];
     drain = new Subject();
     proxy = await openAgentProxy(`${url}/agent`);
     scripted = openScriptedPool(2);
@@ -71,6 +75,9 @@ describe('runWorker', function () {
       LIVEKIT_URL: url,
       LIVEKIT_API_KEY: apiKey,
       LIVEKIT_API_SECRET: apiSecret,
+      GROQ_API_KEY: 'no-groq-account',
+      DEEPGRAM_API_KEY: 'no-deepgram-account',
+      ELEVENLABS_API_KEY: 'no-elevenlabs-account',
     });
     const livekit = { ...settings.livekit, agentUrl: proxy.agentUrl };
     return { ...settings, livekit, agentName, ...change };
@@ -83,7 +90,11 @@ describe('runWorker', function () {
     output.pipe(map((line) => JSON.parse(line) as Record<string, unknown>)).subscribe(lines);
     statuses = new ReplaySubject(Infinity);
     const { pool } = scripted;
-    worker = runWorker({ settings, logger, pool, load$: load, drain$: drain }).subscribe(statuses);
+    const metrics = {
+      answered: (refusal: Refusal | undefined) => void counted.push(refusal ?? 'accepted'),
+    };
+    const deps = { settings, logger, pool, metrics, load$: load, drain$: drain };
+    worker = runWorker(deps).subscribe(statuses);
     await status(({ registered }) => registered);
   };
 
@@ -149,6 +160,7 @@ describe('runWorker', function () {
     expect((await logged('call turned away')).reason).to.equal('overloaded');
     const { value } = await said('availability', ({ available }) => !available);
     expect(value.terminate).to.equal(false);
+    expect(counted).to.have.members(['accepted', 'overloaded']);
   });
 
   it('should turn the second job of a room away for good', async () => {
@@ -158,6 +170,7 @@ describe('runWorker', function () {
     await dispatch('shared');
     expect((await logged('call turned away')).reason).to.equal('bot_present');
     await said('availability', ({ available, terminate }) => !available && terminate);
+    expect(counted).to.deep.equal(['accepted', 'bot_present']);
   });
 
   describe('in a room with the bot of another worker', () => {

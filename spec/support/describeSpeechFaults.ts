@@ -40,7 +40,7 @@ export interface SpeechFaultStage {
 const MUSIC = 1_500;
 /** VAD's pause of 400 ms, a request, and a machine that carries ten calls and all their people. */
 const UNDISTURBED = 2_000;
-const AT_A_TIME = 10;
+const AT_A_TIME = Number(process.env.N ?? 5);
 const ALL_OF_THEM = 120_000;
 /** By how much the times of a transcript may be wrong. */
 const TIMING = 300;

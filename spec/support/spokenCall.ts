@@ -51,7 +51,7 @@ export async function openSpokenCall(
   const providers = await startSpeechProviders(habits);
   const [caller, colleague] = await Promise.all([
     scene.join('caller'),
-    scene.join('colleague', { kind: 'standard' }),
+    scene.join('colleague', { kind: 'standard', grants: { canSubscribe: false } }),
   ]);
   await Promise.all([caller.speak(0), colleague.speak(0)]);
   const metadata = JSON.stringify({ stt: { enabled: true, language } });
