@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { fromEvent } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { now } from '../../../demo/participants/heardWindows.js';
-import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
+import { type DemoParticipant, joinRoom } from '../../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
 import { notHeard } from '../../support/notHeard.js';
 import { type Scene, SOON } from '../../support/scene.js';
@@ -77,6 +77,22 @@ describe('a call: hold', () => {
     await isolated(caller, AGENT);
     await scene.service.stop('caller');
     await hears(caller, AGENT);
+  });
+
+  it('should win over a caller who subscribes itself to every new track', async () => {
+    const { room } = scene.service;
+    const eager = await joinRoom(stage.server(), { room, identity: 'eager', kind: 'sip' }, 'both');
+    await eager.speak(0);
+    await eager.waitForTone(AGENT, { within: SOON });
+    await scene.startBot();
+    await hold(eager);
+    await isolated(eager, AGENT);
+    await caller.speak(LATE);
+    await agent.unpublish();
+    await agent.speak(AGENT);
+    await isolated(eager, AGENT);
+    await isolated(eager, LATE);
+    await eager.leave();
   });
 
   it('should let nobody but the held caller receive the music', async () => {

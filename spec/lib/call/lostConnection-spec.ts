@@ -145,6 +145,9 @@ describe('a call: a connection that is lost for good', () => {
     expect(await bot.ended(SOON)).to.deep.equal({ type: 'ended', outcome: 'failed' });
     expect(bot.endedJobs).to.deep.equal(['failed']);
     expect(seenSoFar(proxy.refusals), 'connections').to.have.length.above(CONNECTIONS);
+    const released = (map: Readonly<Record<string, string>>) =>
+      map['media.held'] === 'false' && map['media.error']?.startsWith('bot_gone') === true;
+    await scene.service.attributes('caller', released, SOON);
     proxy.restore();
     await notHeard(caller, HOLD, 500);
   });
