@@ -25,7 +25,8 @@ export function transcriptReceivers(
   { people, held, to, bothWays }: TranscriptAudience,
 ): 'everybody' | readonly string[] {
   const agentsOnly = to === 'agents' || (bothWays && held.has(speaker));
-  if (!agentsOnly && !people.some(({ identity }) => held.has(identity))) return 'everybody';
+  // Somebody on hold who is away may be back before the bot knows.
+  if (!agentsOnly && held.size === 0) return 'everybody';
   return people
     .filter(({ identity, isAgent }) => !held.has(identity) && (isAgent || !agentsOnly))
     .map(({ identity }) => identity);

@@ -1,14 +1,17 @@
-import type { LocalParticipant, Room } from '@livekit/rtc-node';
+import { ConnectionState, type LocalParticipant, type Room, RoomEvent } from '@livekit/rtc-node';
 import {
   catchError,
   concatMap,
   defer,
   EMPTY,
+  filter,
+  fromEvent,
   map,
   type Observable,
   type OperatorFunction,
   retry,
-  timeout,
+  startWith,
+  take,
   timer,
 } from 'rxjs';
 import type { Milliseconds } from '../operators/types.js';
@@ -25,41 +28,60 @@ export interface TranscriptMessage {
 const PACKET_TOPIC = 'transcript';
 /** LiveKit's own, with the attributes that its UI parts look for. */
 const STREAM_TOPIC = 'lk.transcription';
-/** The SDK waits for a connection that is being rebuilt, for as long as it takes. */
-const DEADLINE: Milliseconds = 5_000;
 const ATTEMPTS = 5;
 const FIRST_DELAY: Milliseconds = 200;
 
 /**
- * Publishes each message as a reliable data packet and as a transcription text stream on behalf of
- * the speaker, one message after the other, and emits what has been sent.
+ * Publishes what comes as a reliable data packet and as a transcription text stream on behalf of
+ * the speaker, one after the other, and emits what has been sent.
  *
  *     source  -a-b------c-
- *     result  --a--b----c-
+ *     result  --A--B----C-      messages
  *
- * What fails is tried again with full-jitter backoff.
+ * While the bot reconnects, everything waits: the SDK would send what it has taken afterwards, and
+ * who is to receive it may be others by then. What fails is tried again with full-jitter backoff.
  *
+ * @param address makes the message, when it is its turn to be sent.
  * @param onFailed told when a message could not be sent at last; the stream goes on with the next.
  */
-export function toDataChannel<T extends TranscriptMessage>(
+export function toDataChannel<T, M extends TranscriptMessage>(
   room: Room,
-  onFailed: (error: unknown, message: T) => void,
-): OperatorFunction<T, T> {
-  return concatMap((message) =>
-    persistently(() => sendPacket(local(room), message)).pipe(
-      concatMap(() => persistently(() => sendText(local(room), message))),
-      map(() => message),
+  address: OperatorFunction<T, M>,
+  onFailed: (error: unknown) => void,
+): OperatorFunction<T, M> {
+  return concatMap((item) =>
+    connected(room).pipe(
+      map(() => item),
+      address,
+      take(1),
+      concatMap((message) =>
+        persistently(() => sendPacket(local(room), message)).pipe(
+          concatMap(() => persistently(() => sendText(local(room), message))),
+          map(() => message),
+        ),
+      ),
       catchError((error: unknown) => {
-        onFailed(error, message);
+        onFailed(error);
         return EMPTY;
       }),
     ),
   );
 }
 
+/** Emits once, as soon as there is a connection. */
+function connected(room: Room): Observable<unknown> {
+  return defer(() =>
+    fromEvent(room, RoomEvent.Reconnected).pipe(
+      startWith(undefined),
+      filter(() => room.connectionState === ConnectionState.CONN_CONNECTED),
+      take(1),
+    ),
+  );
+}
+
+/** What the SDK has taken it delivers, however long that takes: only what it refuses is repeated. */
 function persistently(send: () => Promise<void>): Observable<void> {
   return defer(send).pipe(
-    timeout(DEADLINE),
     retry({
       count: ATTEMPTS,
       delay: (_error, attempt) => timer(Math.random() * FIRST_DELAY * 2 ** attempt),

@@ -16,7 +16,6 @@ import {
   retry,
   scan,
   shareReplay,
-  startWith,
   switchMap,
   tap,
   timer,
@@ -133,8 +132,12 @@ function voice(
     retry({
       delay: (error: unknown, attempt) => {
         log('voice lost')(error);
-        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY));
+        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY)).pipe(
+          // One that is opened on a track that has ended would never end itself.
+          filter(() => publication.track === track),
+        );
       },
+      resetOnSuccess: true,
     }),
   );
 }
@@ -160,35 +163,32 @@ type Published = TranscriptMessage & {
   readonly endMs: EpochMilliseconds;
 };
 
-/** What is published of each text, and to whom. */
-function toMessages(
-  commands$: Observable<Running>,
+/** A text with its place in the session. */
+interface Numbered {
+  readonly transcript: Omit<SpokenTranscript, 'held'>;
+  readonly commandId: string;
+  readonly seq: number;
+}
+
+/** What is published of each text, and to whom, by who is there and on hold when it is sent. */
+function address(
   holds$: Observable<RoomHolds>,
-  { room, roomName, settings }: TranscriptionDeps,
-): OperatorFunction<Omit<SpokenTranscript, 'held'>, Published> {
+  { room, roomName, settings, participants$ }: TranscriptionDeps,
+): OperatorFunction<Numbered, Published> {
   const session = room.localParticipant?.sid ?? '';
   return pipe(
-    withLatestFrom(
-      commands$,
-      holds$.pipe(
-        map(({ ledger }) => ledger),
-        startWith(new Map()),
-      ),
-    ),
-    map(([transcript, { id: commandId }, ledger], index) => {
+    withLatestFrom(holds$, participants$),
+    map(([{ transcript, commandId, seq }, { ledger }, participants]) => {
       const { held } = activeHolds(ledger, Date.now());
       const { speaker } = transcript;
-      const people = [...room.remoteParticipants.values()].map(({ identity, kind }) => ({
+      const people = participants.map(({ identity, kind }) => ({
         identity,
         isAgent: kind === ParticipantKind.AGENT,
       }));
       const audience = { people, held, to: settings.transcriptTo, bothWays: settings.holdBothWays };
+      const spoken = { ...transcript, held: held.has(speaker.identity) };
       return {
-        packet: transcriptPacket(
-          { ...transcript, held: held.has(speaker.identity) },
-          { session, room: roomName, commandId },
-          index + 1,
-        ),
+        packet: transcriptPacket(spoken, { session, room: roomName, commandId }, seq),
         speaker,
         receivers: transcriptReceivers(speaker.identity, audience),
         endMs: transcript.endMs,
@@ -224,8 +224,11 @@ export function transcription(
       return merge(
         commands$.pipe(answer(deps)),
         voices(running$, deps).pipe(
-          toMessages(running$, holds$, deps),
-          toDataChannel(room, (error) => logger.warn('transcript not sent', { error })),
+          withLatestFrom(running$),
+          map(([transcript, { id }], index) => ({ transcript, commandId: id, seq: index + 1 })),
+          toDataChannel(room, address(holds$, deps), (error) =>
+            logger.warn('transcript not sent', { error }),
+          ),
           tap(({ packet, endMs }) =>
             metrics.transcription.published(packet.provider, Date.now() - endMs),
           ),
