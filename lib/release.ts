@@ -6,25 +6,32 @@ import {
   defer,
   EMPTY,
   ignoreElements,
+  map,
   merge,
   mergeMap,
   type Observable,
   of,
+  takeUntil,
   timeout,
+  timer,
 } from 'rxjs';
 import { answerAttributes } from '../operators/answerAttributes.js';
 import { isMediaBot } from '../operators/isMediaBot.js';
 import { isolationPlan, type RoomAudio } from '../operators/isolationPlan.js';
 import { MediaError } from '../operators/mediaError.js';
 import { parseCommand } from '../operators/parseCommand.js';
-import type { Attributes, Milliseconds } from '../operators/types.js';
+import type { Milliseconds } from '../operators/types.js';
 import { toAttributes } from '../streams/toAttributes.js';
 import { toSubscriptions } from '../streams/toSubscriptions.js';
 import type { Settings } from './config.js';
 import type { Logger } from './logger.js';
 
-/** Longest wait for the farewell to a room's people: they must not keep a pod from ending. */
+/** Longest wait for the release of a room's people: they must not keep a pod from ending. */
 const DEADLINE: Milliseconds = 3_000;
+/** Of which giving back what holds have taken may take so much. */
+const UNHOLD_DEADLINE: Milliseconds = 1_500;
+/** Later than any request of the isolation that was under way. */
+const ONCE_MORE: Milliseconds = 500;
 
 /** What a room's release needs: the server API alone, for the bot may be out of the room already. */
 export interface ReleaseDeps {
@@ -38,14 +45,17 @@ export interface ReleaseDeps {
 const AGENT: number = ParticipantInfo_Kind.AGENT;
 const AUDIO: number = TrackType.AUDIO;
 
-const isHeld = ({ attributes }: ParticipantInfo): boolean => attributes['media.held'] === 'true';
+/** On hold, or about to be: that it stands is told a moment after it does. */
+function isHeld({ attributes }: ParticipantInfo): boolean {
+  const command = parseCommand(attributes);
+  return attributes['media.held'] === 'true' || (command.verb === 'play' && command.loop);
+}
 
 /** Whether somebody hears something: an asset, or on hold the tone that stands in for it. */
-function isServed(attributes: Attributes): boolean {
-  const command = parseCommand(attributes);
-  const status = attributes['media.status'];
-  const isOnHold = command.verb === 'play' && command.loop;
-  return status === 'playing' || (status === 'failed' && isOnHold);
+function isServed(person: ParticipantInfo): boolean {
+  const status = person.attributes['media.status'];
+  const held = person.attributes['media.held'] === 'true';
+  return held || status === 'playing' || (status === 'failed' && isHeld(person));
 }
 
 const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps): RoomAudio => ({
@@ -79,9 +89,12 @@ function unhold(people: readonly ParticipantInfo[], deps: ReleaseDeps): Observab
           person.attributes['media.error']?.startsWith('isolation_failed') === true,
       ),
   };
-  return of(isolationPlan(roomAudio(people, deps), holds, deps.settings.holdBothWays)).pipe(
+  if (released.size === 0) return EMPTY;
+  const plan = isolationPlan(roomAudio(people, deps), holds, deps.settings.holdBothWays);
+  return merge(of(plan), timer(ONCE_MORE).pipe(map(() => plan))).pipe(
     toSubscriptions(target),
     ignoreElements(),
+    takeUntil(timer(UNHOLD_DEADLINE)),
   );
 }
 
@@ -113,11 +126,7 @@ export function release(deps: ReleaseDeps): Observable<never> {
     mergeMap((people) =>
       concat(
         unhold(people, deps),
-        merge(
-          ...people
-            .filter((person) => isHeld(person) || isServed(person.attributes))
-            .map((person) => farewell(person, deps)),
-        ),
+        merge(...people.filter(isServed).map((person) => farewell(person, deps))),
       ),
     ),
     catchError((error: unknown) => {

@@ -2,15 +2,21 @@ import {
   asyncScheduler,
   AsyncSubject,
   connect,
-  debounceTime,
   defer,
+  delay,
+  endWith,
+  ignoreElements,
   map,
   merge,
   mergeMap,
+  type Observable,
   type OperatorFunction,
   ReplaySubject,
   type SchedulerLike,
+  switchMap,
+  takeUntil,
   tap,
+  timer,
 } from 'rxjs';
 import { SPEECH_LIMITS, type SpeechLimits } from './speechLimits.js';
 import { type HeardFrame, type SegmentEvent, SpeechSegmenter } from './speechSegmenter.js';
@@ -78,7 +84,7 @@ export function vadChunk(
           merge(
             frames.pipe(mergeMap((frame) => segmenter.push(frame))),
             frames.pipe(
-              debounceTime(starvation, scheduler),
+              starved(starvation, scheduler),
               mergeMap(() => segmenter.break()),
             ),
           ),
@@ -87,6 +93,18 @@ export function vadChunk(
       );
     });
 }
+
+/**
+ * Emits when no frame has come for so long. The last tenth is a timer of its own: a process that
+ * stood still has its timers first, and what has come meanwhile after them.
+ */
+const starved =
+  (starvation: Milliseconds, scheduler: SchedulerLike) =>
+  (frames: Observable<HeardFrame>): Observable<unknown> =>
+    frames.pipe(
+      switchMap(() => timer(starvation * 0.9, scheduler).pipe(delay(starvation * 0.1, scheduler))),
+      takeUntil(frames.pipe(ignoreElements(), endWith(undefined))),
+    );
 
 interface LiveUtterance {
   readonly utterance: Utterance;
