@@ -28,9 +28,9 @@ const API_TIMEOUT_SECONDS = 10;
 /** Joins the room of a job and serves it until the job or the room ends. */
 async function serve(context: JobContext): Promise<void> {
   const settings = loadSettings();
-  const clips = createHostClips(settings);
   // Counted for nobody: the stock worker serves metrics of its own.
   const metrics = createMetrics();
+  const clips = createHostClips(settings, metrics.assets);
   const room = context.job.room?.name ?? '';
   const logger = createLogger(settings.logLevel, { process: 'agent', room, job: context.job.id });
   await context.connect(undefined, AutoSubscribe.SUBSCRIBE_NONE, rtcConfiguration(settings));

@@ -43,8 +43,8 @@ const [{ createHostClips }, { createHostTranscriber }, calls] = await Promise.al
   import('./call.js'),
 ]);
 
-const clips = createHostClips(settings);
 const metrics = createMetrics();
+const clips = createHostClips(settings, metrics.assets);
 const transcriber = createHostTranscriber(settings.stt, logger, metrics.transcription);
 const deps = {
   logger,

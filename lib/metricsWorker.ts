@@ -1,14 +1,13 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Refusal } from './admission.js';
 import type { Snapshot } from './metricsSnapshot.js';
-import type { WorkerStatus } from './worker.js';
 
 /** Told what the worker does, and how it fares. */
 export interface WorkerMetrics {
   /** A job was accepted, or refused for a reason. */
   answered(refusal: Refusal | undefined): void;
   /** The worker fares like this now. */
-  fares(status: WorkerStatus): void;
+  fares(status: { readonly registered: boolean; readonly calls: number }): void;
   /** So many hosts can take a call, and so many are starting or not replaced yet. */
   hosts(ready: number, missing: number): void;
   /** Measured CPU load, 0 to 1. */
@@ -54,15 +53,17 @@ function createStateMetrics(registry: Registry): Pick<WorkerMetrics, 'fares' | '
   const registered = gauge('media_bot_registered', 'Whether LiveKit has this worker on its list');
   const hosts = gauge('media_bot_hosts', 'Call hosts by state: ready or missing', ['state']);
   const load = gauge('media_bot_load_ratio', 'CPU load of the container or machine, 0 to 1');
+  const showHosts = (ready: number, missing: number) => {
+    hosts.set({ state: 'ready' }, ready);
+    hosts.set({ state: 'missing' }, missing);
+  };
+  showHosts(0, 0);
   return {
     fares: (status) => {
       calls.set(status.calls);
       registered.set(Number(status.registered));
     },
-    hosts: (ready, missing) => {
-      hosts.set({ state: 'ready' }, ready);
-      hosts.set({ state: 'missing' }, missing);
-    },
+    hosts: showHosts,
     load: (value) => load.set(value),
   };
 }

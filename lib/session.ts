@@ -83,6 +83,7 @@ export function session(
     api,
     settings,
     logger: context.logger.child({ participantSid }),
+    metrics,
     clips,
     publishFor: privateTracks(room),
   };
@@ -99,7 +100,7 @@ export function session(
             of(joined),
             isolation(holds$, deps),
             serveAll(deps),
-            transcription(holds$, { ...deps, metadata, transcriber, metrics }),
+            transcription(holds$, { ...deps, metadata, transcriber }),
           ).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),
         ),

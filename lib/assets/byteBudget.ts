@@ -12,11 +12,22 @@ export interface ByteBudget {
   clear(): void;
 }
 
-/** A budget of `maxBytes`, all free. */
-export function createByteBudget(maxBytes: number): ByteBudget {
+/**
+ * A budget of `maxBytes`, all free.
+ *
+ * @param onChange told how many bytes are taken, at each change.
+ */
+export function createByteBudget(
+  maxBytes: number,
+  onChange: (reserved: number) => void = () => undefined,
+): ByteBudget {
   const idle = new Set<Subscriber<void>>();
   let reserved = 0;
 
+  const change = (by: number) => {
+    reserved += by;
+    onChange(reserved);
+  };
   const evictUntil = (isEnough: () => boolean) => {
     for (const subscriber of idle) {
       if (isEnough()) return;
@@ -28,11 +39,11 @@ export function createByteBudget(maxBytes: number): ByteBudget {
       const fits = () => reserved + bytes <= maxBytes;
       evictUntil(fits);
       if (!fits()) return false;
-      reserved += bytes;
+      change(bytes);
       return true;
     },
     clear: () => evictUntil(() => false),
-    release: (bytes) => void (reserved -= bytes),
+    release: (bytes) => change(-bytes),
     evicted$: new Observable((subscriber) => {
       idle.add(subscriber);
       return () => idle.delete(subscriber);

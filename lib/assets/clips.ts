@@ -36,6 +36,8 @@ export interface ClipsOptions extends Engines {
   readonly directory: string;
   /** Milliseconds on any clock that runs steadily. */
   readonly now: () => Milliseconds;
+  /** Told how many bytes are kept in memory and on disk, at each change. */
+  readonly onKept?: (tier: 'memory' | 'disk', bytes: number) => void;
 }
 
 /** The assets of one call host. */
@@ -136,8 +138,8 @@ const isHead = (part: AssetPart): part is AssetHead => !isBytes(part);
  */
 export function createClips(options: ClipsOptions): Clips {
   const budgets = {
-    memory: createByteBudget(options.maxBytes),
-    disk: createByteBudget(options.maxCompressedBytes),
+    memory: createByteBudget(options.maxBytes, (bytes) => options.onKept?.('memory', bytes)),
+    disk: createByteBudget(options.maxCompressedBytes, (bytes) => options.onKept?.('disk', bytes)),
   };
   const byDigest = new LRUCache<string, Asset>({ max: MAX_ADDRESSES });
   const byAddress = new LRUCache<string, Observable<Asset>>({ max: MAX_ADDRESSES });

@@ -31,6 +31,7 @@ import type { Attributes, Milliseconds } from '../../operators/types.js';
 import { fromAttributes } from '../../streams/fromAttributes.js';
 import { toAttributes } from '../../streams/toAttributes.js';
 import { type SubscriptionOutcome, toSubscriptions } from '../../streams/toSubscriptions.js';
+import { countHolds } from '../metricsHolds.js';
 import type { RoomHolds } from './roomHolds.js';
 import { attributesOf, isHuman, type TargetDeps } from './target.js';
 
@@ -211,6 +212,7 @@ export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Obse
         ),
         inputs$.pipe(answerSilenced(deps)),
         inputs$.pipe(log(deps)),
+        inputs$.pipe(countHolds(deps.metrics.isolation)),
       );
     }),
   );

@@ -16,6 +16,7 @@ import {
   switchMap,
   take,
   takeUntil,
+  tap,
   timer,
 } from 'rxjs';
 import { answerAttributes } from '../../operators/answerAttributes.js';
@@ -41,6 +42,7 @@ import { toAudioTrack } from '../../streams/toAudioTrack.js';
 import type { Clips } from '../assets/clips.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
 
 const LONGEST_RETRY: Milliseconds = 10_000;
@@ -60,6 +62,7 @@ export interface TargetDeps {
   readonly api: RoomServiceClient;
   readonly settings: Settings;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Publishes a track that only this listener can hear. */
   publishFor(listener: string): Observable<PrivateTrack>;
   /** Assets, shared by the calls of a host. */
@@ -144,7 +147,7 @@ function checkAgain(
 
 /** Makes playback happen: frames on the track, answers on the participant, the end of the room. */
 function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
-  const { api, roomName, logger } = deps;
+  const { api, roomName, logger, metrics } = deps;
   const log = (message: string) => (error: unknown) =>
     void logger.warn(message, { identity, error });
   const answer = toAttributes({ api, room: roomName, identity }, log('answer not written'));
@@ -156,6 +159,7 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   );
   return pipe(
     toAudioTrack<PlaybackEvent>(output, log('frame refused')),
+    tap((event) => event.type === 'answer' && metrics.playback.answered(event.answer)),
     concatMap((event) =>
       event.type === 'close' ? close$ : of(answerAttributes(event.answer)).pipe(answer),
     ),

@@ -41,7 +41,6 @@ import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
 import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
 import { toAttributes } from '../../streams/toAttributes.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
-import type { Metrics } from '../metrics.js';
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { RoomHolds } from './roomHolds.js';
 import { isHuman, type TargetDeps } from './target.js';
@@ -53,7 +52,6 @@ export interface TranscriptionDeps extends TargetDeps {
   /** Of the dispatch: may say what transcription begins with. */
   readonly metadata: string;
   readonly transcriber: HostTranscriber;
-  readonly metrics: Metrics;
 }
 
 /** A command that is in force. */

@@ -75,9 +75,9 @@ export async function startCall(
   const identity = request.identity ?? `media-bot-${randomUUID()}`;
   const { env, url = server.url } = request;
   const settings = settingsFor(server, env);
-  const clips = createHostClips(settings);
-  const logger = createLogger('warn', { room });
   const metrics = createMetrics();
+  const clips = createHostClips(settings, metrics.assets);
+  const logger = createLogger('warn', { room });
   const transcriber = createHostTranscriber(settings.stt, logger, metrics.transcription);
   const token = request.token ?? (await jobToken(server, room, identity));
   const shutdown$ = new ReplaySubject<undefined>(1);
