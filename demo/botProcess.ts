@@ -109,6 +109,8 @@ function environment(server: ServerAccess, healthPort: number): Record<string, s
     MEDIA_BOT_HEALTH_PORT: String(healthPort),
     MEDIA_BOT_ICE_SERVERS: 'none',
     MEDIA_BOT_DRAIN_SECONDS: '10',
+    // On one machine with everything else, it is never the worker alone that is busy.
+    MEDIA_BOT_LOAD_THRESHOLD: '1',
   };
 }
 

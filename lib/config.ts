@@ -195,8 +195,8 @@ const routes = z
 const providerAddress = z
   .string()
   .refine(
-    (text) => /^(wss?|https?):\/\/[^/?#@\s]+/i.test(text) && URL.canParse(text),
-    'must be a ws, wss, http or https address',
+    (text) => /^(wss?|https?):\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(text) && URL.canParse(text),
+    'must be a ws, wss, http or https address without credentials or a query',
   )
   .transform((text) => text.replace(/\/+$/, ''));
 
@@ -253,12 +253,15 @@ const livekitSettings = (values: Environment): LiveKitSettings => {
   });
 };
 
+const account = (apiKey: string, baseUrl: string | undefined): ProviderAccount =>
+  Object.freeze({ apiKey, baseUrl });
+
 const sttSettings = (values: Environment): SttSettings =>
   Object.freeze({
     accounts: Object.freeze({
-      groq: { apiKey: values.GROQ_API_KEY, baseUrl: values.GROQ_BASE_URL },
-      deepgram: { apiKey: values.DEEPGRAM_API_KEY, baseUrl: values.DEEPGRAM_BASE_URL },
-      elevenlabs: { apiKey: values.ELEVENLABS_API_KEY, baseUrl: values.ELEVENLABS_BASE_URL },
+      groq: account(values.GROQ_API_KEY, values.GROQ_BASE_URL),
+      deepgram: account(values.DEEPGRAM_API_KEY, values.DEEPGRAM_BASE_URL),
+      elevenlabs: account(values.ELEVENLABS_API_KEY, values.ELEVENLABS_BASE_URL),
     }),
     routes: Object.freeze({
       ...ROUTES,

@@ -58,6 +58,12 @@ function isServed(person: ParticipantInfo): boolean {
   return held || status === 'playing' || (status === 'failed' && isHeld(person));
 }
 
+function isSilenced({ attributes, permission }: ParticipantInfo): boolean {
+  const { 'media.error': error = '', 'media.held': held } = attributes;
+  const deaf = permission?.canSubscribe === false;
+  return error.startsWith('isolation_failed') || (held === 'true' && deaf);
+}
+
 const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps): RoomAudio => ({
   people: people.map(({ identity, sid, kind, attributes }) => ({
     identity,
@@ -83,11 +89,7 @@ function unhold(people: readonly ParticipantInfo[], deps: ReleaseDeps): Observab
     room: deps.roomName,
     isPresent: () => true,
     wasSilenced: (identity: string) =>
-      people.some(
-        (person) =>
-          person.identity === identity &&
-          person.attributes['media.error']?.startsWith('isolation_failed') === true,
-      ),
+      people.some((person) => person.identity === identity && isSilenced(person)),
   };
   if (released.size === 0) return EMPTY;
   const plan = isolationPlan(roomAudio(people, deps), holds, deps.settings.holdBothWays);

@@ -40,7 +40,7 @@ export interface VadChunkOptions extends Partial<SpeechLimits> {
 /**
  * Cuts a voice into utterances, each emitted while it is still being said.
  *
- *     source   ......ssssssss........ss|    50 ms each, 16 kHz mono; .: silence, s: speech
+ *     source   ......ssssssss........ss|    32 ms each, 16 kHz mono; .: silence, s: speech
  *     result   ----------a-------------|    once 250 ms have been spoken
  *     a.audio            ABCDEFGHIJK(L|)  A: the pre-roll of 300 ms and all since; then live
  *     a.end              -----------(e|)    a pause of 400 ms; its endMs is that of the last s

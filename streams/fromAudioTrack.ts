@@ -4,10 +4,10 @@ import { Observable } from 'rxjs';
 import type { Hertz, Milliseconds, PcmFrame } from '../operators/types.js';
 
 const SAMPLE_RATE: Hertz = 16_000;
-/** Length of a frame. */
-export const VOICE_FRAME: Milliseconds = 50;
+/** Length of a frame: that of a window of voice detection, which so need not wait for the next. */
+export const VOICE_FRAME: Milliseconds = 32;
 /** Frames that may wait for this process: 3 s. */
-const MOST_WAITING = 60;
+const MOST_WAITING = 94;
 
 /** Opens the native stream of a track. */
 export type OpenAudio = (track: RemoteTrack) => ReadableStream<AudioFrame>;
@@ -16,7 +16,7 @@ const openNative: OpenAudio = (track) =>
   new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: VOICE_FRAME });
 
 /**
- * What is heard on somebody's audio track: 16 kHz mono, 50 ms frames. While the track is muted or
+ * What is heard on somebody's audio track: 16 kHz mono, 32 ms frames. While the track is muted or
  * nothing is sent on it, that is silence. Completes when the track ends: unpublished, unsubscribed,
  * or gone with its publisher. Errors: an Error when it cannot be opened or read.
  *

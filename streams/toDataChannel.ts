@@ -12,6 +12,7 @@ import {
   retry,
   startWith,
   take,
+  throwIfEmpty,
   timer,
 } from 'rxjs';
 import type { Milliseconds } from '../operators/types.js';
@@ -47,13 +48,14 @@ const FIRST_DELAY: Milliseconds = 200;
 export function toDataChannel<T, M extends TranscriptMessage>(
   room: Room,
   address: OperatorFunction<T, M>,
-  onFailed: (error: unknown) => void,
+  onFailed: (error: unknown, item: T) => void,
 ): OperatorFunction<T, M> {
   return concatMap((item) =>
     connected(room).pipe(
       map(() => item),
       address,
       take(1),
+      throwIfEmpty(),
       concatMap((message) =>
         persistently(() => sendPacket(local(room), message)).pipe(
           concatMap(() => persistently(() => sendText(local(room), message))),
@@ -61,7 +63,7 @@ export function toDataChannel<T, M extends TranscriptMessage>(
         ),
       ),
       catchError((error: unknown) => {
-        onFailed(error);
+        onFailed(error, item);
         return EMPTY;
       }),
     ),

@@ -14,6 +14,7 @@ import {
   of,
   type OperatorFunction,
   pipe,
+  retry,
   scan,
   shareReplay,
   startWith,
@@ -33,7 +34,7 @@ import { toAttributes } from '../../streams/toAttributes.js';
 import { type SubscriptionOutcome, toSubscriptions } from '../../streams/toSubscriptions.js';
 import { countHolds } from '../metricsHolds.js';
 import type { RoomHolds } from './roomHolds.js';
-import { attributesOf, isHuman, type TargetDeps } from './target.js';
+import { isHuman, type TargetDeps } from './target.js';
 
 /**
  * The server takes an unsubscription before there is a subscription for done, and then subscribes:
@@ -47,6 +48,8 @@ const REISSUED: readonly Milliseconds[] = [0, 30, 80, 200, 500, 2_000, 5_000];
  * server takes up to 90; a request costs 1 ms of CPU here and half of that there.
  */
 const STANDING: Milliseconds = 150;
+
+const LONGEST_RETRY: Milliseconds = 5_000;
 
 /** When to ask for the same again: at once first. */
 function cadence(someoneHeld: boolean): Observable<unknown> {
@@ -120,14 +123,27 @@ function answerHeld(
     }),
     distinctUntilChanged(),
     switchMap((value) =>
-      value === undefined ? EMPTY : of({ 'media.held': value }).pipe(write(identity, deps)),
+      value === undefined ? EMPTY : persistently({ 'media.held': value }, identity, deps),
     ),
   );
 }
 
-function write(identity: string, { api, roomName, logger }: TargetDeps) {
-  return toAttributes({ api, room: roomName, identity }, (error) =>
-    logger.warn('isolation not told', { identity, error }),
+/** Writes until it is written: nothing else would ever write it again. */
+function persistently(
+  attributes: Attributes,
+  identity: string,
+  { api, roomName, logger }: TargetDeps,
+): Observable<never> {
+  return of(attributes).pipe(
+    toAttributes({ api, room: roomName, identity }, (error) => {
+      throw error;
+    }),
+    retry({
+      delay: (error: unknown) => {
+        logger.warn('isolation not told', { identity, error });
+        return timer(LONGEST_RETRY);
+      },
+    }),
   );
 }
 
@@ -142,7 +158,7 @@ function answerSilenced(deps: TargetDeps): OperatorFunction<StandingInput, never
     filter(isOutcome),
     filter(({ type }) => type === 'silenced'),
     mergeMap(({ change: { listener } }) =>
-      of({ 'media.error': String(SILENCED) }).pipe(write(listener, deps)),
+      persistently({ 'media.error': String(SILENCED) }, listener, deps),
     ),
   );
 }
@@ -188,8 +204,12 @@ function log({ logger }: TargetDeps): OperatorFunction<StandingInput, never> {
 export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Observable<never> {
   const { api, roomName } = deps;
   const isPresent = (identity: string) => deps.room.remoteParticipants.has(identity);
-  const wasSilenced = (identity: string) =>
-    attributesOf(deps, identity)['media.error']?.startsWith(SILENCED.code) === true;
+  const wasSilenced = (identity: string) => {
+    const person = deps.room.remoteParticipants.get(identity);
+    const { 'media.error': error = '', 'media.held': held } = person?.attributes ?? {};
+    const deaf = person?.info.permission?.canSubscribe === false;
+    return error.startsWith(SILENCED.code) || (held === 'true' && deaf);
+  };
   return holds$.pipe(
     connect((holds$) =>
       merge(

@@ -224,9 +224,10 @@ export function transcription(
         voices(running$, deps).pipe(
           withLatestFrom(running$),
           map(([transcript, { id }], index) => ({ transcript, commandId: id, seq: index + 1 })),
-          toDataChannel(room, address(holds$, deps), (error) =>
-            logger.warn('transcript not sent', { error }),
-          ),
+          toDataChannel(room, address(holds$, deps), (error, { transcript }) => {
+            metrics.transcription.lost(transcript.endMs - transcript.startMs);
+            logger.warn('transcript not sent', { error });
+          }),
           tap(({ packet, endMs }) =>
             metrics.transcription.published(packet.provider, Date.now() - endMs),
           ),

@@ -46,7 +46,7 @@ describe('fromAudioTrack, of a real track', () => {
     await listener.leave();
   });
 
-  it('should give what is said as 16 kHz mono, 50 ms a frame', async () => {
+  it('should give what is said as 16 kHz mono, 32 ms a frame', async () => {
     const heard = fromAudioTrack(track, noDrop).pipe(
       filter(({ samples }) => toneDbfs(samples, 440, 16_000) > -20),
       take(10),
@@ -54,7 +54,7 @@ describe('fromAudioTrack, of a real track', () => {
     );
     for (const frame of await firstWithin(heard, WITHIN, 'the tone')) {
       expect(frame.sampleRate).to.equal(16_000);
-      expect(frame.samples).to.be.instanceOf(Int16Array).and.have.length(800);
+      expect(frame.samples).to.be.instanceOf(Int16Array).and.have.length(512);
       expect(frame.samples.byteLength).to.equal(frame.samples.buffer.byteLength);
     }
   });
@@ -131,13 +131,13 @@ describe('fromAudioTrack, of a scripted stream', () => {
 
   it('should drop the oldest of more than 3 s that came while the process was busy', async () => {
     follow();
-    send(...Array.from({ length: 70 }, (_, i) => i));
+    send(...Array.from({ length: 104 }, (_, i) => i));
     await settled();
-    expect(seen).to.deep.equal(Array.from({ length: 60 }, (_, i) => i + 10));
+    expect(seen).to.deep.equal(Array.from({ length: 94 }, (_, i) => i + 10));
     expect(dropped).to.equal(10);
-    send(70);
+    send(104);
     await settled();
-    expect(seen.at(-1)).to.equal(70);
+    expect(seen.at(-1)).to.equal(104);
   });
 
   it('should close the stream at once when unsubscribed, and emit nothing more', async () => {
@@ -160,7 +160,7 @@ describe('fromAudioTrack, of a scripted stream', () => {
     native.error(cause);
     await settled();
     follow(fail);
-    send(...new Array<number>(61).fill(0));
+    send(...new Array<number>(95).fill(0));
     await settled();
     expect(seen).to.have.length(2);
     expect(seen.map((error) => (error as Error).cause)).to.deep.equal([cause, cause]);
