@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { lastValueFrom, of } from 'rxjs';
+import { map, of } from 'rxjs';
 import { loadSettings } from '../../lib/config.js';
 import { createScoreSentiment } from '../../lib/engines/sentiment.js';
 import * as operators from '../../operators/index.js';
+import { transcriptPacket } from '../../operators/transcriptPacket.js';
 import type { Transcript } from '../../operators/types.js';
+import { withSentiment } from '../../operators/withSentiment.js';
+import { collect } from '../support/collect.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const README = read('README.md');
@@ -32,7 +35,7 @@ const allCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]
 const code = (cell = '') => /^`(.*)`$/.exec(cell)?.[1];
 const captures = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, it]) => it);
 
-type Packet = ReturnType<typeof operators.transcriptPacket>;
+type Packet = ReturnType<typeof transcriptPacket>;
 
 /** The packet that the README shows, which is to have this type. */
 const packet = () =>
@@ -87,7 +90,7 @@ describe('README.md', () => {
     expect({ ...Object.fromEntries(served), '*': 'groq' }).to.deep.equal(stt.routes);
   });
 
-  it('should show a packet as it is published, sentiment included', async () => {
+  it('should show a packet as it is published, sentiment included', () => {
     const shown = packet();
     const { participant: person, text, ...rest } = shown;
     const transcript: Transcript = {
@@ -97,12 +100,13 @@ describe('README.md', () => {
     };
     const speaker = { ...person, trackSid: rest.track_sid };
     const session = { session: rest.session, room: rest.room, commandId: rest.command_id };
-    const { withSentiment } = operators;
-    const scored = await lastValueFrom(
-      of(transcript).pipe(withSentiment(createScoreSentiment(), expect.fail)),
+    const fail = (error: unknown) => expect.fail(String(error));
+    const packets = of(transcript).pipe(
+      withSentiment(createScoreSentiment(), fail),
+      map((scored) => ({ ...scored, speaker, held: rest.held })),
+      map((spoken) => transcriptPacket(spoken, session, rest.seq)),
     );
-    const spoken = { ...scored, speaker, held: rest.held };
-    expect(operators.transcriptPacket(spoken, session, rest.seq)).to.deep.equal(shown);
+    expect(collect(packets)).to.deep.equal([shown]);
   });
 
   it('should list every error code that can occur, and no other', () => {
