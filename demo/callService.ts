@@ -106,7 +106,7 @@ export class CallService {
   }
 
   /**
-   * Commands transcription, all keys in one call; without a language it is to be detected. Resolves
+   * Commands transcription; without a language it is to be detected. Resolves
    * with the command's id.
    */
   async transcribe(
@@ -153,9 +153,7 @@ export class CallService {
     id: string,
     within: number,
   ): Promise<Readonly<Record<string, string>>> {
-    const isAnswer = (attributes: Readonly<Record<string, string>>) =>
-      attributes['stt.status_command_id'] === id;
-    return this.observer.waitForAttributes(bot, isAnswer, within);
+    return this.attributes(bot, (map) => map['stt.status_command_id'] === id, within);
   }
 
   /** Resolves with somebody's attributes as soon as they satisfy. */

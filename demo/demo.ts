@@ -10,6 +10,7 @@ import { openCall } from './callService.js';
 import { startLiveKitServer } from './livekitServer.js';
 import { joinRoom } from './participants/joinRoom.js';
 import { playScriptedCall } from './scriptedCall.js';
+import { startSpeechProviders } from './speechProviders.js';
 import { Timeline } from './timeline.js';
 
 const ROOM = 'demo-call';
@@ -28,7 +29,18 @@ async function demo(timeline: Timeline, closers: Closers): Promise<void> {
   closers.push(() => assets.close());
   for (const name of ASSETS) assets.put(name, { body: await asset(name) });
   timeline.say('demo', `assets are served at ${assets.origin}`);
-  const bot = await startBot(server, { env: { MEDIA_BOT_ASSET_ORIGINS: assets.origin } });
+  const speech = await startSpeechProviders();
+  closers.push(() => speech.close());
+  for (const name of ['deepgram', 'elevenlabs', 'groq']) {
+    const who = speech.standIns.has(name)
+      ? `a stand-in: ${name.toUpperCase()}_API_KEY is not set`
+      : 'real';
+    timeline.say('demo', `${name} is ${who}`);
+  }
+  // One call is always taken here, however busy the machine is with other things.
+  const own = { MEDIA_BOT_ASSET_ORIGINS: assets.origin, MEDIA_BOT_LOAD_THRESHOLD: '1' };
+  const env = { ...speech.env, ...own };
+  const bot = await startBot(server, { env });
   closers.push(async () => {
     const asked = performance.now();
     const code = await bot.stop();
@@ -49,7 +61,7 @@ async function demo(timeline: Timeline, closers: Closers): Promise<void> {
   const caller = await enter('caller', 'sip');
   const agent = await enter('agent', 'agent');
   const colleague = await enter('colleague', 'standard');
-  await playScriptedCall({ timeline, call, assets, caller, agent, colleague });
+  await playScriptedCall({ timeline, call, assets, speech, caller, agent, colleague });
 }
 
 function asset(name: string): Promise<Buffer> {

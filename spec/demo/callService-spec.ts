@@ -58,6 +58,21 @@ describe('openCall', function () {
     expect(await call.answer('alice', 'another', 200).catch(String)).to.match(/not within 200 ms/);
   });
 
+  it('should command transcription whole, and resolve with the answer to this command', async () => {
+    const first = await call.transcribe('alice', { enabled: true, language: 'fr-CA' });
+    expect(await attributes()).to.deep.equal({
+      'stt.enabled': 'true',
+      'stt.language': 'fr-CA',
+      'stt.command_id': first,
+    });
+    const second = await call.transcribe('alice', { enabled: false });
+    expect(await attributes()).to.deep.equal({ 'stt.enabled': 'false', 'stt.command_id': second });
+    const answer = call.transcribeAnswer('alice', second, WITHIN);
+    await call.write('alice', { 'stt.status': 'running', 'stt.status_command_id': first });
+    await call.write('alice', { 'stt.status': 'stopped', 'stt.status_command_id': second });
+    expect(await answer).to.include({ 'stt.status': 'stopped' });
+  });
+
   it('should see a bot by its kind and attribute, whether it came before or comes later', async () => {
     const human = { 'lk.agent_name': 'media-bot' };
     const impostor = await joinRoom(server(), { room, identity: 'human', attributes: human });

@@ -3,7 +3,7 @@ import { firstWithin } from '../../demo/firstWithin.js';
 
 interface Outcome<T> {
   readonly item: T;
-  readonly error: unknown;
+  readonly failure: { readonly error: Error } | undefined;
 }
 
 /**
@@ -20,19 +20,19 @@ export function inParallel<T>(
   const outcomes = new ReplaySubject<Outcome<T>>(Infinity);
   let trials: Subscription | undefined;
   before(() => {
-    const settled = async (item: T): Promise<Outcome<T>> => ({
-      item,
-      error: await attempt(item).then(
+    const settled = async (item: T): Promise<Outcome<T>> => {
+      const failure = await attempt(item).then(
         () => undefined,
-        (error: unknown) => error,
-      ),
-    });
+        (error: unknown) => ({ error: error as Error }),
+      );
+      return { item, failure };
+    };
     trials = from(items).pipe(mergeMap(settled, atATime)).subscribe(outcomes);
   });
   after(() => trials?.unsubscribe());
   return async (item) => {
     const its = outcomes.pipe(filter((outcome) => outcome.item === item));
-    const { error } = await firstWithin(its, within, 'the outcome');
-    if (error !== undefined) throw error;
+    const { failure } = await firstWithin(its, within, 'the outcome');
+    if (failure) throw failure.error;
   };
 }

@@ -13,8 +13,7 @@ import {
   type GroqStandInOptions,
   startGroqStandIn,
 } from '../../demo/providers/groqStandIn.js';
-import { createPhraseBook } from '../../demo/providers/phraseBook.js';
-import { loadPhrases } from '../../demo/providers/phrases/loadPhrases.js';
+import type { PhraseBook } from '../../demo/providers/phraseBook.js';
 
 /** A stand-in of each speech provider, for one call alone. */
 export interface SpeechProviders {
@@ -34,12 +33,13 @@ export interface ProviderHabits {
 }
 
 const apiKey = 'a-key-for-stand-ins-only';
-/** The phrases are learnt once per process. */
-const learnt = loadPhrases().then(createPhraseBook);
 
-/** Starts the three stand-ins, which understand the phrases of the demo. */
-export async function startSpeechProviders(habits: ProviderHabits = {}): Promise<SpeechProviders> {
-  const usual = { apiKey, phraseBook: await learnt };
+/** Starts the three stand-ins. */
+export async function startSpeechProviders(
+  phraseBook: PhraseBook,
+  habits: ProviderHabits = {},
+): Promise<SpeechProviders> {
+  const usual = { apiKey, phraseBook };
   const deepgram = await startDeepgramStandIn({ ...usual, ...habits.deepgram });
   const groq = await startGroqStandIn({ ...usual, ...habits.groq });
   const elevenlabs = await startElevenLabsStandIn({ ...usual, ...habits.elevenlabs });

@@ -1,10 +1,12 @@
 import { RoomEvent } from '@livekit/rtc-node';
-import { filter, fromEvent, map, merge, of } from 'rxjs';
+import { filter, fromEvent, merge, of } from 'rxjs';
 import type { AssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { LiveKitServer } from '../../demo/livekitServer.js';
 import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
-import type { TranscriptPacket } from '../../demo/participants/transcripts.js';
+import type { ReceivedTranscript } from '../../demo/participants/transcripts.js';
+import type { PhraseBook } from '../../demo/providers/phraseBook.js';
+import { type PatientVoice, publishVoice } from './patientVoice.js';
 import { openScene, type Scene, SOON } from './scene.js';
 import { seenSoFar } from './seenSoFar.js';
 import {
@@ -12,32 +14,36 @@ import {
   type SpeechProviders,
   startSpeechProviders,
 } from './speechProviders.js';
-import type { RunningCall } from './startCall.js';
+import type { RunningCall, RunRequest } from './startCall.js';
 
 /** What differs from one transcribed call to another. */
 export interface SpokenCallRequest {
+  readonly phraseBook: PhraseBook;
   /** BCP 47; to be detected when missing. */
   readonly language?: string;
   /** Environment variables of the bot. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: RunRequest['env'];
   readonly habits?: ProviderHabits;
+}
+
+/** Somebody who is transcribed. */
+export interface Speaker extends PatientVoice {
+  /** The texts that have been published so far of what they said. */
+  readonly texts: () => readonly string[];
+  /** Resolves when a text of theirs is published, or at once if it has been. */
+  readonly published: (text: string, within: number) => Promise<ReceivedTranscript>;
 }
 
 /** A call of two people, who are transcribed, with speech providers of its own. */
 export interface SpokenCall {
   readonly scene: Scene;
   readonly providers: SpeechProviders;
-  readonly caller: DemoParticipant;
-  readonly colleague: DemoParticipant;
   readonly bot: RunningCall;
-  /** What has been published so far of what somebody said. */
-  readonly published: (speaker: DemoParticipant) => readonly TranscriptPacket[];
-  /** Resolves with when this text of theirs was published, in epoch milliseconds as of `now()`. */
-  readonly publishedAt: (
-    speaker: DemoParticipant,
-    text: string,
-    within: number,
-  ) => Promise<number>;
+  /** Hears what is played. */
+  readonly caller: Speaker & Pick<DemoParticipant, 'waitForTone'>;
+  readonly colleague: Speaker;
+  /** Seconds of speech that will never be a transcript, as the bot has counted them. */
+  readonly lostSeconds: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -45,33 +51,37 @@ export interface SpokenCall {
 export async function openSpokenCall(
   server: LiveKitServer,
   assets: AssetServer,
-  { language, env, habits }: SpokenCallRequest,
+  { phraseBook, language, env, habits }: SpokenCallRequest,
 ): Promise<SpokenCall> {
   const scene = await openScene(server, assets);
-  const providers = await startSpeechProviders(habits);
-  const [caller, colleague] = await Promise.all([
+  const providers = await startSpeechProviders(phraseBook, habits);
+  const people = await Promise.all([
     scene.join('caller'),
+    // To listen costs time, and texts are for the deaf, too.
     scene.join('colleague', { kind: 'standard', grants: { canSubscribe: false } }),
   ]);
-  await Promise.all([caller.speak(0), colleague.speak(0)]);
+  const voices = await Promise.all(people.map(publishVoice));
   const metadata = JSON.stringify({ stt: { enabled: true, language } });
   const bot = await scene.startBot({ metadata, env: { ...providers.env, ...env } });
-  await listeningTo(bot, 2);
-  const of = (speaker: DemoParticipant) =>
-    colleague.transcripts.pipe(
-      filter(({ packet }) => packet.participant.identity === speaker.identity),
-    );
+  await listeningTo(bot, people.length);
+  const [caller, colleague] = people;
+  const transcriptsOf = ({ identity }: DemoParticipant) =>
+    colleague.transcripts.pipe(filter(({ packet }) => packet.participant.identity === identity));
+  const speaker = (n: 0 | 1): Speaker => ({
+    say: voices[n]!.say,
+    texts: () => seenSoFar(transcriptsOf(people[n])).map(({ packet }) => packet.text),
+    published: (text, within) => {
+      const its = transcriptsOf(people[n]).pipe(filter(({ packet }) => packet.text === text));
+      return firstWithin(its, within, `"${text}"`);
+    },
+  });
   return {
     scene,
     providers,
-    caller,
-    colleague,
     bot,
-    published: (speaker) => seenSoFar(of(speaker)).map(({ packet }) => packet),
-    publishedAt: (speaker, text, within) => {
-      const its = of(speaker).pipe(filter(({ packet }) => packet.text === text));
-      return firstWithin(its.pipe(map(({ at }) => at)), within, `"${text}"`);
-    },
+    caller: { ...speaker(0), waitForTone: (...listening) => caller.waitForTone(...listening) },
+    colleague: speaker(1),
+    lostSeconds: () => lostSeconds(bot),
     close: async () => {
       await scene.close();
       await providers.close();
@@ -92,9 +102,8 @@ async function listeningTo(bot: RunningCall, count: number): Promise<void> {
   await firstWithin(all, SOON, `the bot listens to ${count}`);
 }
 
-/** Seconds of speech that will never be a transcript, as the bot has counted them. */
-export async function lostSeconds({ metrics }: RunningCall): Promise<number> {
+async function lostSeconds({ metrics }: RunningCall): Promise<number> {
   const all = await metrics.snapshot();
-  const lost = all.find(({ name }) => name === 'media_bot_transcription_lost_seconds_total');
-  return lost!.values[0]?.value ?? 0;
+  const lost = all.find(({ name }) => name === 'media_bot_transcription_lost_seconds_total')!;
+  return lost.values[0]?.value ?? 0;
 }

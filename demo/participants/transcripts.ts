@@ -1,0 +1,87 @@
+import {
+  type RemoteParticipant,
+  type Room,
+  RoomEvent,
+  type TextStreamReader,
+} from '@livekit/rtc-node';
+import { filter, fromEvent, map, mergeMap, Observable } from 'rxjs';
+
+import { now } from './heardWindows.js';
+
+/** The data packet of a final utterance, as the contract has it. */
+export interface TranscriptPacket {
+  readonly type: 'FINAL_TRANSCRIPT';
+  readonly version: 1;
+  readonly id: string;
+  readonly session: string;
+  readonly seq: number;
+  readonly room: string;
+  readonly command_id: string;
+  readonly participant: { readonly identity: string; readonly name: string; readonly kind: string };
+  readonly track_sid: string;
+  readonly held: boolean;
+  readonly text: string;
+  readonly language: string | null;
+  readonly provider: string;
+  readonly model: string;
+  readonly confidence: number | null;
+  /** Epoch milliseconds. */
+  readonly start_ms: number;
+  readonly end_ms: number;
+  readonly sentiment: {
+    readonly compound: number;
+    readonly pos: number;
+    readonly neu: number;
+    readonly neg: number;
+    readonly label: 'positive' | 'negative' | 'neutral' | 'unknown';
+    readonly supported: boolean;
+  };
+}
+
+/** A transcript as a data packet of topic `transcript`. */
+export interface ReceivedTranscript {
+  /** When it arrived, in epoch milliseconds as of `now()`. */
+  readonly at: number;
+  /** Who sent it. */
+  readonly from: string;
+  readonly packet: TranscriptPacket;
+}
+
+/** A transcript as LiveKit's own UI parts get it: a text stream of topic `lk.transcription`. */
+export interface ReceivedCaption {
+  /** When all of it had arrived, in epoch milliseconds as of `now()`. */
+  readonly at: number;
+  /** On whose behalf it was sent. */
+  readonly from: string;
+  readonly text: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Every transcript that a participant is sent as a data packet, from now on. */
+export function receivedTranscripts(room: Room): Observable<ReceivedTranscript> {
+  return fromEvent(room, RoomEvent.DataReceived).pipe(
+    map((event) => event as [Uint8Array, RemoteParticipant | undefined, number, string?]),
+    filter(([, , , topic]) => topic === 'transcript'),
+    map(([data, sender]) => ({
+      at: now(),
+      from: sender?.identity ?? '',
+      packet: JSON.parse(new TextDecoder().decode(data)) as TranscriptPacket,
+    })),
+  );
+}
+
+/** Every transcript that a participant is sent as a text stream. A room has room for one listener. */
+export function receivedCaptions(room: Room): Observable<ReceivedCaption> {
+  const opened = new Observable<readonly [TextStreamReader, string]>((subscriber) => {
+    room.registerTextStreamHandler('lk.transcription', (reader, { identity }) => {
+      subscriber.next([reader, identity]);
+    });
+    return () => room.unregisterTextStreamHandler('lk.transcription');
+  });
+  return opened.pipe(
+    mergeMap(async ([reader, from]) => {
+      const text = await reader.readAll();
+      return { at: now(), from, text, attributes: { ...reader.info.attributes } };
+    }),
+  );
+}
