@@ -1,5 +1,5 @@
-import type { HttpFault } from '../../../demo/providers/standInServer.js';
-import { describeSpeechFaults, type SpeechFault } from '../../support/describeSpeechFaults.js';
+import type { HttpFault } from '../../demo/providers/standInServer.js';
+import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
 
 /** The pause of 400 ms, two requests, and a busy machine. */
 const PROMPTLY = 4_000;

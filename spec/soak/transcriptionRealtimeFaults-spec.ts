@@ -1,6 +1,6 @@
-import type { SessionFault } from '../../../demo/providers/elevenlabsListener.js';
-import type { HttpFault } from '../../../demo/providers/standInServer.js';
-import { describeSpeechFaults, type SpeechFault } from '../../support/describeSpeechFaults.js';
+import type { SessionFault } from '../../demo/providers/elevenlabsListener.js';
+import type { HttpFault } from '../../demo/providers/standInServer.js';
+import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
 
 /** The pause of 400 ms, two requests, and a busy machine. */
 const PROMPTLY = 4_000;

@@ -1,4 +1,4 @@
-import { describeSpeechFaults, type SpeechFault } from '../../support/describeSpeechFaults.js';
+import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
 
 /** The pause of 400 ms, two requests, and a busy machine. */
 const PROMPTLY = 4_000;

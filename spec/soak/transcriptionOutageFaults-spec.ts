@@ -1,21 +1,21 @@
 import { expect } from 'chai';
 import { filter, interval, switchMap } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../../demo/assetServer.js';
-import { firstWithin } from '../../../demo/firstWithin.js';
-import type { Phrase } from '../../../demo/providers/phrases/loadPhrases.js';
-import { loadVoiceDetection } from '../../../lib/engines/vad.js';
-import type { SttProvider } from '../../../operators/types.js';
-import { forgivingPhraseBook } from '../../support/forgivingPhraseBook.js';
-import { inParallel } from '../../support/inParallel.js';
-import { phrasesOf } from '../../support/phrasesOf.js';
-import type { SpeechProviders } from '../../support/speechProviders.js';
+import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
+import { firstWithin } from '../../demo/firstWithin.js';
+import type { Phrase } from '../../demo/providers/phrases/loadPhrases.js';
+import { loadVoiceDetection } from '../../lib/engines/vad.js';
+import type { SttProvider } from '../../operators/types.js';
+import { forgivingPhraseBook } from '../support/forgivingPhraseBook.js';
+import { inParallel } from '../support/inParallel.js';
+import { phrasesOf } from '../support/phrasesOf.js';
+import type { SpeechProviders } from '../support/speechProviders.js';
 import {
   openSpokenCall,
   type Speaker,
   type SpokenCall,
   type SpokenCallRequest,
-} from '../../support/spokenCall.js';
-import { useLiveKitServer } from '../../support/useLiveKitServer.js';
+} from '../support/spokenCall.js';
+import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 /** A call, and what happens in it. */
 interface Trial extends Pick<SpokenCallRequest, 'language' | 'env'> {
