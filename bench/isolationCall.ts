@@ -16,6 +16,7 @@ const DEADLINE_MS = 10_000;
 const WINDOW_MS = 20;
 /** A tone that makes up this share of a window is heard in it. */
 const SHARE = 0.1;
+const STUCK_MS = 3_000;
 /** For the subscriptions of those who have just joined. */
 const SETTLED_MS = 1_500;
 
@@ -66,8 +67,9 @@ export async function openIsolationCall(
       return at - since;
     },
     close: async () => {
-      await caller.leave();
-      await scene.close();
+      // rtc-node's own disconnect may never end after a resume that came early.
+      await Promise.race([caller.leave(), sleep(STUCK_MS)]);
+      await Promise.race([scene.close(), sleep(STUCK_MS)]);
     },
   };
 }
