@@ -47,7 +47,7 @@ const REISSUED: readonly Milliseconds[] = [0, 30, 80, 200, 500, 2_000, 5_000];
  * wants, or that it is back after losing it. A leak is to be over within 300 ms, of which the
  * server takes up to 90; a request costs 1 ms of CPU here and half of that there.
  */
-const STANDING: Milliseconds = 150;
+const STANDING: Milliseconds = 100;
 
 const LONGEST_RETRY: Milliseconds = 5_000;
 
