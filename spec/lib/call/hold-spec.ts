@@ -104,6 +104,10 @@ describe('a call: hold', () => {
     await hears(caller, MUSIC);
     for (const other of [agent, colleague, joiner]) {
       await isolated(other, MUSIC);
+      // A human is subscribed to the track of their own, an agent to none.
+      const { trackPublications } = other.room.remoteParticipants.get(bot.identity)!;
+      const subscribed = [...trackPublications.values()].filter((track) => track.subscribed);
+      expect(subscribed, other.identity).to.have.length(other === agent ? 0 : 1);
       const heard = other.heardSince(0, bot.identity);
       expect(
         heard.some(({ samples }) => samples.some(Boolean)),
