@@ -2,7 +2,6 @@ import { assert, expect } from 'chai';
 import { filter, map } from 'rxjs';
 import type { AssetServer } from '../../../demo/assetServer.js';
 import { firstWithin } from '../../../demo/firstWithin.js';
-import { now } from '../../../demo/participants/heardWindows.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
 import { notHeard } from '../../support/notHeard.js';
 import { type Scene, SOON } from '../../support/scene.js';

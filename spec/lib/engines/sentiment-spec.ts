@@ -106,7 +106,7 @@ describe('createScoreSentiment', () => {
       score('good');
       const start = performance.now();
       score(text);
-      expect(performance.now() - start).to.be.below(50);
+      expect(performance.now() - start).to.be.below(500);
     });
   }
 });
