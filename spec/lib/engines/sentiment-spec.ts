@@ -102,7 +102,7 @@ describe('createScoreSentiment', () => {
     'distinct words': Array.from({ length: 150_000 }, (_, n) => `w${n}`).join(' '),
   };
   for (const [name, text] of Object.entries(hostile)) {
-    it(`should score 1 MB of ${name} within 50 ms`, () => {
+    it(`should score 1 MB of ${name} in linear time`, () => {
       score('good');
       const start = performance.now();
       score(text);
