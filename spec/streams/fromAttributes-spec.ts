@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
@@ -125,6 +126,8 @@ describe('fromAttributes', () => {
     await joinBot();
     const maps = follow('caller');
     const reconnected = once(room, RoomEvent.Reconnected);
+    // rtc-node 0.13.35 gets stuck in a resume that comes right after the join; nothing tells when not.
+    await setTimeout(500);
     await room.simulateScenario(SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT);
     await reconnected;
     expect(seenSoFar(maps)).to.deep.equal([{ a: '1' }, { a: '1' }]);

@@ -24,8 +24,17 @@ export const SOON = 10_000;
 const isCaller = ({ kind = 'sip', grants }: Partial<TokenRequest> = {}): boolean =>
   (kind === 'sip' || kind === 'standard') && grants?.canPublish !== false;
 
-/** Opens a room of its own on a server. Assets of the asset server are reachable for the bot. */
-export async function openScene(server: LiveKitServer, assets: AssetServer): Promise<Scene> {
+/**
+ * Opens a room of its own on a server. Assets of the asset server are reachable for the bot.
+ *
+ * @param microphones whether people publish one, silent, as they join: the server tells of those
+ * who publish nothing seconds late, or later on a busy machine.
+ */
+export async function openScene(
+  server: LiveKitServer,
+  assets: AssetServer,
+  microphones = false,
+): Promise<Scene> {
   const room = `room-${randomUUID()}`;
   const service = await openCall(server, { room, dispatch: false });
   const people: DemoParticipant[] = [];
@@ -36,8 +45,7 @@ export async function openScene(server: LiveKitServer, assets: AssetServer): Pro
     join: async (identity, request) => {
       const person = await joinRoom(server, { room, identity, kind: 'sip', ...request });
       people.push(person);
-      // The server tells of those who publish nothing seconds late, or later on a busy machine.
-      if (isCaller(request)) await person.speak(0);
+      if (microphones && isCaller(request)) await person.speak(0);
       return person;
     },
     startBot: async (request = {}) => {

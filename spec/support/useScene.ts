@@ -20,7 +20,7 @@ export function useScene(shelf: () => Promise<Readonly<Record<string, Asset>>>):
     assets = await startAssetServer(await shelf());
   });
   beforeEach(async () => {
-    scene = await openScene(server(), assets!);
+    scene = await openScene(server(), assets!, true);
   });
   afterEach(() => scene?.close());
   after(() => assets?.close());
