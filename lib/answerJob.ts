@@ -29,6 +29,7 @@ import {
   without,
 } from './admission.js';
 import type { Logger } from './logger.js';
+import type { WorkerMetrics } from './metricsWorker.js';
 import { accept, decline } from './workerMessages.js';
 
 /** What answering needs. */
@@ -36,6 +37,8 @@ export interface AnswerDeps {
   readonly agentName: string;
   readonly rooms: RoomServiceClient;
   readonly logger: Logger;
+  /** Told of each answer. */
+  readonly metrics: Pick<WorkerMetrics, 'answered'>;
   /** All admitted calls; answering adds to them and takes lapsed ones away. */
   readonly calls$: BehaviorSubject<AdmittedCalls>;
 }
@@ -56,7 +59,12 @@ function otherBots(job: Job, { agentName, rooms, logger }: AnswerDeps): Observab
   );
 }
 
-function turnAway(job: Job, refusal: Refusal, { logger }: AnswerDeps): Observable<WorkerMessage> {
+function turnAway(
+  job: Job,
+  refusal: Refusal,
+  { logger, metrics }: AnswerDeps,
+): Observable<WorkerMessage> {
+  metrics.answered(refusal);
   logger.info('call turned away', { job: job.id, room: job.room?.name, reason: refusal });
   return of(decline(job.id, refusal === 'bot_present'));
 }
@@ -86,7 +94,7 @@ export function answerJob(
   deps: AnswerDeps,
 ): Observable<WorkerMessage> {
   return defer(() => {
-    const { agentName, calls$ } = deps;
+    const { agentName, metrics, calls$ } = deps;
     const room = job.room?.name ?? '';
     const calls = calls$.value;
     if (botIn(calls, room, handoverFrom(job.metadata))) return turnAway(job, 'bot_present', deps);
@@ -97,9 +105,12 @@ export function answerJob(
     calls$.next(admit(calls, job.id, { room, identity, admittedAt: Date.now() }));
     return otherBots(job, deps).pipe(
       mergeMap((bots) => {
-        if (bots === 0) return merge(of(accept(job.id, identity, agentName)), lapse(job, deps));
-        calls$.next(without(calls$.value, job.id));
-        return turnAway(job, 'bot_present', deps);
+        if (bots > 0) {
+          calls$.next(without(calls$.value, job.id));
+          return turnAway(job, 'bot_present', deps);
+        }
+        metrics.answered(undefined);
+        return merge(of(accept(job.id, identity, agentName)), lapse(job, deps));
       }),
     );
   });

@@ -11,6 +11,7 @@ import {
   retry,
   timer,
 } from 'rxjs';
+import { fullJitter } from '../operators/fullJitter.js';
 import type { Attributes, Milliseconds } from '../operators/types.js';
 import { withRoom } from '../streams/withRoom.js';
 import type { CallAssignment, CallContext, CallEvent, CallOutcome } from './callTypes.js';
@@ -38,7 +39,7 @@ function backoff(
   attempt: number,
 ): Observable<unknown> {
   logger.warn('room to be joined again', { error, attempt });
-  const delay = Math.random() * Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY);
+  const delay = fullJitter(attempt, { first: FIRST_DELAY, longest: LONGEST_DELAY });
   return race(timer(delay), shutdown$);
 }
 

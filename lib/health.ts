@@ -1,19 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import {
-  defer,
-  finalize,
-  fromEvent,
-  ignoreElements,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  tap,
-  throwError,
-  withLatestFrom,
-} from 'rxjs';
-
-type Exchange = [request: IncomingMessage, response: ServerResponse];
+import type { IncomingMessage } from 'node:http';
+import { type Observable, pipe, tap, withLatestFrom } from 'rxjs';
+import { serveHttp } from './serveHttp.js';
 
 const answer = ({ url = '/' }: IncomingMessage, unready: string | undefined) => {
   if (url === '/livez') return { status: 200, text: 'alive' };
@@ -34,28 +21,15 @@ export function serveHealth(
   port: number,
   unready$: Observable<string | undefined>,
 ): Observable<number> {
-  return defer(() => {
-    const server = createServer();
-    const answered$ = (fromEvent(server, 'request') as Observable<Exchange>).pipe(
+  return serveHttp(
+    port,
+    'health',
+    pipe(
       withLatestFrom(unready$),
       tap(([[request, response], unready]) => {
         const { status, text } = answer(request, unready);
         response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
       }),
-      ignoreElements(),
-    );
-    const failed$ = (fromEvent(server, 'error') as Observable<Error>).pipe(
-      mergeMap((cause) =>
-        throwError(() => new Error(`health port ${port}: ${cause.message}`, { cause })),
-      ),
-    );
-    const listening$ = fromEvent(server, 'listening').pipe(map(() => port));
-    server.listen(port);
-    return merge(answered$, failed$, listening$).pipe(
-      finalize(() => {
-        server.close();
-        server.closeAllConnections();
-      }),
-    );
-  });
+    ),
+  );
 }

@@ -1,18 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { prometheusContentType } from 'prom-client';
-import {
-  defer,
-  finalize,
-  fromEvent,
-  ignoreElements,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  throwError,
-} from 'rxjs';
-
-type Exchange = [request: IncomingMessage, response: ServerResponse];
+import { mergeMap, type Observable } from 'rxjs';
+import { type Exchange, serveHttp } from './serveHttp.js';
 
 const PLAIN = 'text/plain';
 
@@ -34,24 +22,9 @@ async function answer([{ url }, response]: Exchange, read: () => Promise<string>
  * @returns emits the port once it listens. Errors when the port cannot be had.
  */
 export function serveMetrics(port: number, read: () => Promise<string>): Observable<number> {
-  return defer(() => {
-    const server = createServer();
-    const answered$ = (fromEvent(server, 'request') as Observable<Exchange>).pipe(
-      mergeMap((exchange) => answer(exchange, read)),
-      ignoreElements(),
-    );
-    const failed$ = (fromEvent(server, 'error') as Observable<Error>).pipe(
-      mergeMap((cause) =>
-        throwError(() => new Error(`metrics port ${port}: ${cause.message}`, { cause })),
-      ),
-    );
-    const listening$ = fromEvent(server, 'listening').pipe(map(() => port));
-    server.listen(port);
-    return merge(answered$, failed$, listening$).pipe(
-      finalize(() => {
-        server.close();
-        server.closeAllConnections();
-      }),
-    );
-  });
+  return serveHttp(
+    port,
+    'metrics',
+    mergeMap((exchange) => answer(exchange, read)),
+  );
 }

@@ -16,6 +16,7 @@ import {
   timer,
 } from 'rxjs';
 import { answerAttributes } from '../operators/answerAttributes.js';
+import { isSilenced } from '../operators/isSilenced.js';
 import { isMediaBot } from '../operators/isMediaBot.js';
 import { isolationPlan, type RoomAudio } from '../operators/isolationPlan.js';
 import { MediaError } from '../operators/mediaError.js';
@@ -58,12 +59,6 @@ function isServed(person: ParticipantInfo): boolean {
   return held || status === 'playing' || (status === 'failed' && isHeld(person));
 }
 
-function isSilenced({ attributes, permission }: ParticipantInfo): boolean {
-  const { 'media.error': error = '', 'media.held': held } = attributes;
-  const deaf = permission?.canSubscribe === false;
-  return error.startsWith('isolation_failed') || (held === 'true' && deaf);
-}
-
 const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps): RoomAudio => ({
   people: people.map(({ identity, sid, kind, attributes }) => ({
     identity,
@@ -89,7 +84,11 @@ function unhold(people: readonly ParticipantInfo[], deps: ReleaseDeps): Observab
     room: deps.roomName,
     isPresent: () => true,
     wasSilenced: (identity: string) =>
-      people.some((person) => person.identity === identity && isSilenced(person)),
+      people.some(
+        (person) =>
+          person.identity === identity &&
+          isSilenced(person.attributes, person.permission?.canSubscribe),
+      ),
   };
   if (released.size === 0) return EMPTY;
   const plan = isolationPlan(roomAudio(people, deps), holds, deps.settings.holdBothWays);

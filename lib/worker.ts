@@ -36,7 +36,6 @@ import type { Settings } from './config.js';
 import type { HostPool } from './hostPool.js';
 import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
-import { countAnswers } from './metricsJobs.js';
 import type { WorkerMetrics } from './metricsWorker.js';
 import { capacityReport } from './workerMessages.js';
 
@@ -155,16 +154,18 @@ function replies(
   deps: WorkerDeps,
 ): Observable<WorkerMessage> {
   const { settings, logger, metrics } = deps;
-  const answering = { agentName: settings.agentName, rooms: roomService(settings), logger, calls$ };
+  const answering = {
+    agentName: settings.agentName,
+    rooms: roomService(settings),
+    logger,
+    metrics,
+    calls$,
+  };
   const capacity$ = capacityOf(deps);
   const answer$ = event$.pipe(
     filter(pick('availability')),
     withLatestFrom(capacity$),
-    mergeMap(([{ job }, capacity]) =>
-      answerJob(job, capacity, answering).pipe(
-        countAnswers(metrics, () => ({ ...capacity, calls: calls$.value, now: Date.now() })),
-      ),
-    ),
+    mergeMap(([{ job }, capacity]) => answerJob(job, capacity, answering)),
   );
   const carry$ = event$.pipe(
     filter(pick('assignment')),

@@ -15,10 +15,12 @@ export {
   type Holds,
   nextHolds,
 } from './holdLedger.js';
+export { fullJitter, type Growth } from './fullJitter.js';
 export { holdTone } from './holdTone.js';
 export { holdWanted } from './holdWanted.js';
 export { isLanguageTag } from './isLanguageTag.js';
 export { type BotTraits, isMediaBot } from './isMediaBot.js';
+export { isSilenced } from './isSilenced.js';
 export { isolationPlan, type RoomAudio, type SubscriptionChange } from './isolationPlan.js';
 export { loopUntil } from './loopUntil.js';
 export { MediaError, type MediaErrorCode } from './mediaError.js';
@@ -36,6 +38,7 @@ export { type LanguageRoutes, routeLanguage } from './routeLanguage.js';
 export { scaleGain } from './scaleGain.js';
 export { SPEECH_LIMITS, type SpeechLimits } from './speechLimits.js';
 export { sttByLanguage, type SttByLanguageOptions } from './sttByLanguage.js';
+export { sttCommands } from './sttCommands.js';
 export { SttError, type SttErrorKind } from './sttError.js';
 export { type RecognisedText, toRecognition } from './toRecognition.js';
 export {

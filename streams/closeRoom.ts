@@ -1,9 +1,9 @@
 import { type RoomServiceClient, ServerError } from 'livekit-server-sdk';
 import { catchError, defer, EMPTY, ignoreElements, type Observable, retry, timer } from 'rxjs';
-import type { Milliseconds } from '../operators/types.js';
+import { fullJitter, type Growth } from '../operators/fullJitter.js';
 
 const ATTEMPTS = 6;
-const FIRST_DELAY: Milliseconds = 250;
+const DELAYS: Growth = { first: 250 };
 
 /**
  * Ends a room for everybody in it. A room that is gone already counts as closed.
@@ -21,7 +21,7 @@ export function closeRoom(
       count: ATTEMPTS,
       delay: (error: unknown, attempt) => {
         if (isGone(error)) throw error;
-        return timer(Math.random() * FIRST_DELAY * 2 ** attempt);
+        return timer(fullJitter(attempt, DELAYS));
       },
     }),
     ignoreElements(),

@@ -10,7 +10,8 @@ import {
   retry,
   timer,
 } from 'rxjs';
-import type { Attributes, Milliseconds } from '../operators/types.js';
+import { fullJitter, type Growth } from '../operators/fullJitter.js';
+import type { Attributes } from '../operators/types.js';
 
 /** Whose attributes are written, and through what. */
 export interface AttributeTarget {
@@ -20,8 +21,7 @@ export interface AttributeTarget {
 }
 
 const ATTEMPTS = 8;
-const FIRST_DELAY: Milliseconds = 100;
-const LONGEST_DELAY: Milliseconds = 5_000;
+const DELAYS: Growth = { first: 100, longest: 5_000 };
 
 /** Whoever has left cannot be told; that is no failure. */
 const isGone = (error: unknown): error is ServerError =>
@@ -29,7 +29,7 @@ const isGone = (error: unknown): error is ServerError =>
 
 function backoff(error: unknown, attempt: number): Observable<unknown> {
   if (isGone(error)) throw error;
-  return timer(Math.random() * Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY));
+  return timer(fullJitter(attempt, DELAYS));
 }
 
 /**

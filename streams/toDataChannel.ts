@@ -15,7 +15,7 @@ import {
   throwIfEmpty,
   timer,
 } from 'rxjs';
-import type { Milliseconds } from '../operators/types.js';
+import { fullJitter, type Growth } from '../operators/fullJitter.js';
 
 /** A text that somebody has said, in both forms in which it is published. */
 export interface TranscriptMessage {
@@ -30,7 +30,7 @@ const PACKET_TOPIC = 'transcript';
 /** LiveKit's own, with the attributes that its UI parts look for. */
 const STREAM_TOPIC = 'lk.transcription';
 const ATTEMPTS = 5;
-const FIRST_DELAY: Milliseconds = 200;
+const DELAYS: Growth = { first: 200 };
 
 /**
  * Publishes what comes as a reliable data packet and as a transcription text stream on behalf of
@@ -86,7 +86,7 @@ function persistently(send: () => Promise<void>): Observable<void> {
   return defer(send).pipe(
     retry({
       count: ATTEMPTS,
-      delay: (_error, attempt) => timer(Math.random() * FIRST_DELAY * 2 ** attempt),
+      delay: (_error, attempt) => timer(fullJitter(attempt, DELAYS)),
     }),
   );
 }

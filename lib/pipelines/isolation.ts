@@ -24,6 +24,7 @@ import {
   timer,
 } from 'rxjs';
 import { activeHolds, type HoldLedger } from '../../operators/holdLedger.js';
+import { isSilenced } from '../../operators/isSilenced.js';
 import { isolationPlan, type SubscriptionChange } from '../../operators/isolationPlan.js';
 import { MediaError } from '../../operators/mediaError.js';
 import { mergeMapPresent } from '../../operators/mergeMapPresent.js';
@@ -34,7 +35,7 @@ import { toAttributes } from '../../streams/toAttributes.js';
 import { type SubscriptionOutcome, toSubscriptions } from '../../streams/toSubscriptions.js';
 import { countHolds } from '../metricsHolds.js';
 import type { RoomHolds } from './roomHolds.js';
-import { isHuman, type TargetDeps } from './target.js';
+import { humans, type TargetDeps } from './target.js';
 
 /**
  * The server takes an unsubscription before there is a subscription for done, and then subscribes:
@@ -206,9 +207,7 @@ export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Obse
   const isPresent = (identity: string) => deps.room.remoteParticipants.has(identity);
   const wasSilenced = (identity: string) => {
     const person = deps.room.remoteParticipants.get(identity);
-    const { 'media.error': error = '', 'media.held': held } = person?.attributes ?? {};
-    const deaf = person?.info.permission?.canSubscribe === false;
-    return error.startsWith(SILENCED.code) || (held === 'true' && deaf);
+    return isSilenced(person?.attributes ?? {}, person?.info.permission?.canSubscribe);
   };
   return holds$.pipe(
     connect((holds$) =>
@@ -227,7 +226,7 @@ export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Obse
         // Holds the state together while nobody is in the room.
         standing$.pipe(ignoreElements()),
         deps.participants$.pipe(
-          map((people) => people.filter(isHuman).map(({ identity }) => identity)),
+          map(humans),
           mergeMapPresent((identity) => answerHeld(identity, standing$, deps)),
         ),
         inputs$.pipe(answerSilenced(deps)),

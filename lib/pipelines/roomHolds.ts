@@ -1,4 +1,3 @@
-import type { RemoteParticipant } from '@livekit/rtc-node';
 import {
   defer,
   distinctUntilChanged,
@@ -18,7 +17,7 @@ import type { Attributes, Milliseconds } from '../../operators/types.js';
 import { fromAttributes } from '../../streams/fromAttributes.js';
 import { fromDepartures } from '../../streams/fromDepartures.js';
 import { fromRoomAudio } from '../../streams/fromRoomAudio.js';
-import { attributesOf, isHuman, type TargetDeps, traits } from './target.js';
+import { attributesOf, humans, type TargetDeps, traits } from './target.js';
 
 /** The hold music's fade: nobody shall be heard through it. */
 const FADE: Milliseconds = 20;
@@ -58,9 +57,6 @@ function wanted(identity: string, deps: TargetDeps): Observable<RoomEvent> {
     );
   });
 }
-
-const humans = (participants: readonly RemoteParticipant[]): readonly string[] =>
-  participants.filter(isHuman).map(({ identity }) => identity);
 
 /**
  * The holds of a room as its people's attributes ask for them: the state at each change of a hold,

@@ -21,6 +21,7 @@ import {
 } from 'rxjs';
 import { answerAttributes } from '../../operators/answerAttributes.js';
 import { distinctByCommandId } from '../../operators/distinctByCommandId.js';
+import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 import { recallCommand } from '../../operators/recallCommand.js';
 import { refuseCommand, type TargetTraits } from '../../operators/refuseCommand.js';
@@ -29,7 +30,6 @@ import type {
   Attributes,
   AudioOutput,
   Command,
-  Milliseconds,
   PlayCommand,
   StopCommand,
 } from '../../operators/types.js';
@@ -45,7 +45,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
 
-const LONGEST_RETRY: Milliseconds = 10_000;
+const RETRY: Growth = { first: 250, longest: 10_000 };
 
 const HUMAN_KINDS: readonly ParticipantKind[] = [
   ParticipantKind.STANDARD,
@@ -72,6 +72,10 @@ export interface TargetDeps {
 /** Whether a participant is somebody with ears: the callers and human agents of a call. */
 export const isHuman = ({ kind }: Pick<RemoteParticipant, 'kind'>): boolean =>
   HUMAN_KINDS.includes(kind);
+
+/** Identities of the humans among them. */
+export const humans = (participants: readonly RemoteParticipant[]): readonly string[] =>
+  participants.filter(isHuman).map(({ identity }) => identity);
 
 /** What decides whether this participant may be a target. */
 export const traits = (participant: RemoteParticipant, { settings }: TargetDeps): TargetTraits => ({
@@ -205,7 +209,7 @@ export function target(identity: string, deps: TargetDeps): Observable<never> {
       delay: (error: unknown, attempt) => {
         if (error instanceof PublicationInterrupted) throw error;
         logger.warn('participant cannot be served', { identity, error });
-        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY));
+        return timer(fullJitter(attempt, RETRY));
       },
     }),
   );

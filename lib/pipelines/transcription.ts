@@ -14,26 +14,22 @@ import {
   type OperatorFunction,
   pipe,
   retry,
-  scan,
   shareReplay,
   switchMap,
   tap,
   timer,
   withLatestFrom,
 } from 'rxjs';
+import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
 import { MediaError } from '../../operators/mediaError.js';
 import { parseDispatch } from '../../operators/parseDispatch.js';
-import { parseSttCommand, type SttCommand } from '../../operators/parseSttCommand.js';
+import type { SttCommand } from '../../operators/parseSttCommand.js';
 import { sttByLanguage } from '../../operators/sttByLanguage.js';
+import { sttCommands } from '../../operators/sttCommands.js';
 import { type SpokenTranscript, transcriptPacket } from '../../operators/transcriptPacket.js';
 import { transcriptReceivers } from '../../operators/transcriptReceivers.js';
-import type {
-  Attributes,
-  EpochMilliseconds,
-  LanguageTag,
-  Milliseconds,
-} from '../../operators/types.js';
+import type { EpochMilliseconds, LanguageTag } from '../../operators/types.js';
 import { vadChunk } from '../../operators/vadChunk.js';
 import { withSentiment } from '../../operators/withSentiment.js';
 import { fromAudioTrack, VOICE_FRAME } from '../../streams/fromAudioTrack.js';
@@ -45,7 +41,7 @@ import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { RoomHolds } from './roomHolds.js';
 import { isHuman, type TargetDeps } from './target.js';
 
-const LONGEST_RETRY: Milliseconds = 10_000;
+const RETRY: Growth = { first: 250, longest: 10_000 };
 
 /** What transcribing the people of one room needs. */
 export interface TranscriptionDeps extends TargetDeps {
@@ -59,24 +55,11 @@ type Running = Exclude<SttCommand, { verb: 'invalid' }>;
 
 const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
 
-const NOTHING_ASKED: { readonly commanded: boolean; readonly attributes: Attributes } = {
-  commanded: false,
-  attributes: {},
-};
-
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
 function commands({ room, metadata, logger }: TranscriptionDeps): Observable<SttCommand> {
   const { stt, problem } = parseDispatch(metadata);
   if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
-  return fromOwnAttributes(room).pipe(
-    scan((before, attributes) => {
-      const commanded = before.commanded || attributes['stt.enabled'] !== undefined;
-      return { commanded, attributes: commanded ? attributes : { ...attributes, ...stt } };
-    }, NOTHING_ASKED),
-    filter(({ commanded, attributes }) => commanded || attributes['stt.enabled'] !== undefined),
-    map(({ attributes }) => parseSttCommand(attributes)),
-    distinctUntilChanged((a, b) => a.id === b.id),
-  );
+  return fromOwnAttributes(room).pipe(sttCommands(stt));
 }
 
 /** Answers each command on the bot's own participant. */
@@ -130,7 +113,7 @@ function voice(
     retry({
       delay: (error: unknown, attempt) => {
         log('voice lost')(error);
-        return timer(Math.random() * Math.min(250 * 2 ** attempt, LONGEST_RETRY)).pipe(
+        return timer(fullJitter(attempt, RETRY)).pipe(
           // One that is opened on a track that has ended would never end itself.
           filter(() => publication.track === track),
         );

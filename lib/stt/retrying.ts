@@ -1,4 +1,5 @@
 import { asyncScheduler, defer, retry, type SchedulerLike, take, timer } from 'rxjs';
+import { fullJitter } from '../../operators/fullJitter.js';
 import type { SttError } from '../../operators/sttError.js';
 import type { Milliseconds, SpeechToText } from '../../operators/types.js';
 import { asSttError } from './asSttError.js';
@@ -47,7 +48,7 @@ export function retrying(
       return waits ? comeBack : undefined;
     }
     if (failures >= attempts) return undefined;
-    return random() * Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
+    return fullJitter(failures - 1, { first: FIRST_BACKOFF, longest: LONGEST_BACKOFF }, random());
   };
 
   return {

@@ -12,7 +12,8 @@ import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import type { RunningCall } from '../support/startCall.js';
 import { firstOnes, heardOf, listensTo, microphonesOf } from '../support/transcribedRoom.js';
-import { type Providers, useProviders } from '../support/useProviders.js';
+import type { SpeechProviders } from '../support/speechProviders.js';
+import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
 
 /** How far a transcript's times may be from when the speech left the microphone. */
@@ -30,7 +31,7 @@ describe('a call: transcription of several', function () {
   let scene: Scene;
   let caller: DemoParticipant;
   let agent: DemoParticipant;
-  let stand: Providers;
+  let stand: SpeechProviders;
   beforeEach(async () => {
     scene = stage.scene();
     stand = providers();

@@ -4,7 +4,8 @@ import type { ReceivedTranscript } from '../../../demo/participants/transcripts.
 import { type Scene, SOON } from '../../support/scene.js';
 import type { RunningCall } from '../../support/startCall.js';
 import { heardOf, listensTo, microphonesOf } from '../../support/transcribedRoom.js';
-import { type Providers, useProviders } from '../../support/useProviders.js';
+import type { SpeechProviders } from '../../support/speechProviders.js';
+import { useProviders } from '../../support/useProviders.js';
 import { useScene } from '../../support/useScene.js';
 
 const ENGLISH = JSON.stringify({ stt: { enabled: true, language: 'en' } });
@@ -16,7 +17,7 @@ describe('a call: transcription', () => {
   let scene: Scene;
   let caller: DemoParticipant;
   let agent: DemoParticipant;
-  let stand: Providers;
+  let stand: SpeechProviders;
   beforeEach(async () => {
     scene = stage.scene();
     stand = providers();
