@@ -37,7 +37,7 @@ export { roomKept } from './roomKept.js';
 export { type LanguageRoutes, routeLanguage } from './routeLanguage.js';
 export { scaleGain } from './scaleGain.js';
 export { SPEECH_LIMITS, type SpeechLimits } from './speechLimits.js';
-export { sttByLanguage, type SttByLanguageOptions } from './sttByLanguage.js';
+export { sttByLanguage, type SttByLanguageOptions, type TranscriptOf } from './sttByLanguage.js';
 export { sttCommands } from './sttCommands.js';
 export { SttError, type SttErrorKind } from './sttError.js';
 export { type RecognisedText, toRecognition } from './toRecognition.js';

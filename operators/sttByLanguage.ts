@@ -47,11 +47,14 @@ export interface SttByLanguageOptions {
 }
 
 /** An utterance with all that will decide about it. */
-interface Queued {
-  readonly utterance: Utterance;
+interface Queued<U> {
+  readonly utterance: U;
   readonly language: LanguageTag | undefined;
   endMs: EpochMilliseconds | undefined;
 }
+
+/** The text of an utterance, with whatever else the utterance carried, such as its speaker. */
+export type TranscriptOf<U extends Utterance> = Transcript & Omit<U, 'audio' | 'end'>;
 
 /**
  * Turns what one person says into text, each utterance with the provider of the language that was
@@ -72,29 +75,24 @@ interface Queued {
  *
  * @param scheduler the clock that tells how much of an utterance has been said that goes on.
  */
-export function sttByLanguage(
+export function sttByLanguage<U extends Utterance>(
   { route, language, onFailure, onLost, concurrency = 3, capacity = 30_000 }: SttByLanguageOptions,
   scheduler: SchedulerLike = asyncScheduler,
-): OperatorFunction<Utterance, Transcript> {
-  const transcribe = (queued: Queued): Observable<Transcript> => {
-    const { utterance } = queued;
-    const stt = route(queued.language);
-    return forkJoin([defer(() => stt.transcribe(utterance, queued.language)), utterance.end]).pipe(
-      map(([recognition, { endMs }]) => ({
-        ...recognition,
-        id: utterance.id,
-        startMs: utterance.startMs,
-        endMs,
-      })),
+): OperatorFunction<U, TranscriptOf<U>> {
+  const transcribe = ({ utterance, language }: Queued<U>): Observable<TranscriptOf<U>> => {
+    const { audio, end, ...known } = utterance;
+    const stt = route(language);
+    return forkJoin([defer(() => stt.transcribe(utterance, language)), end]).pipe(
+      map(([recognition, { endMs }]) => ({ ...known, ...recognition, endMs })),
       catchError((error: unknown) =>
-        utterance.end.pipe(
+        end.pipe(
           tap(({ endMs }) => onFailure(error, stt, utterance, endMs - utterance.startMs)),
           ignoreElements(),
         ),
       ),
     );
   };
-  const spoken = ({ utterance, endMs = scheduler.now() }: Queued) => endMs - utterance.startMs;
+  const spoken = ({ utterance, endMs = scheduler.now() }: Queued<U>) => endMs - utterance.startMs;
   return (source) =>
     source.pipe(
       withLatestFrom(language.pipe(startWith(undefined))),
@@ -110,7 +108,7 @@ export function sttByLanguage(
 }
 
 /** Emits what it is given, and writes the end of the utterance into it when that has come. */
-function noteEnd(queued: Queued): Observable<Queued> {
+function noteEnd<U extends Utterance>(queued: Queued<U>): Observable<Queued<U>> {
   const end = queued.utterance.end.pipe(
     tap(({ endMs }) => (queued.endMs = endMs)),
     ignoreElements(),

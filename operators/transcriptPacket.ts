@@ -13,6 +13,8 @@ export interface Speaker {
 export interface SpokenTranscript extends Transcript {
   readonly sentiment: Sentiment;
   readonly speaker: Speaker;
+  /** `stt.command_id` of the command in force when it began to be said. */
+  readonly commandId: string;
   /** Whether the speaker was on hold. */
   readonly held: boolean;
 }
@@ -22,8 +24,6 @@ export interface TranscriptSession {
   /** The bot's participant SID. */
   readonly session: string;
   readonly room: string;
-  /** `stt.command_id` of the command in force. */
-  readonly commandId: string;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface TranscriptSession {
  */
 export function transcriptPacket(
   transcript: SpokenTranscript,
-  { session, room, commandId }: TranscriptSession,
+  { session, room }: TranscriptSession,
   seq: number,
 ) {
   const { speaker } = transcript;
@@ -45,7 +45,7 @@ export function transcriptPacket(
     session,
     seq,
     room,
-    command_id: commandId,
+    command_id: transcript.commandId,
     participant: { identity: speaker.identity, name: speaker.name, kind: speaker.kind },
     track_sid: speaker.trackSid,
     held: transcript.held,

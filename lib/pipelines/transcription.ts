@@ -6,6 +6,8 @@ import {
   distinctUntilChanged,
   EMPTY,
   filter,
+  type GroupedObservable,
+  groupBy,
   ignoreElements,
   map,
   merge,
@@ -29,7 +31,7 @@ import { sttByLanguage } from '../../operators/sttByLanguage.js';
 import { sttCommands } from '../../operators/sttCommands.js';
 import { type SpokenTranscript, transcriptPacket } from '../../operators/transcriptPacket.js';
 import { transcriptReceivers } from '../../operators/transcriptReceivers.js';
-import type { EpochMilliseconds, LanguageTag } from '../../operators/types.js';
+import type { EpochMilliseconds, LanguageTag, Utterance } from '../../operators/types.js';
 import { vadChunk } from '../../operators/vadChunk.js';
 import { withSentiment } from '../../operators/withSentiment.js';
 import { fromAudioTrack, VOICE_FRAME } from '../../streams/fromAudioTrack.js';
@@ -81,38 +83,33 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
   );
 }
 
-/** What one voice says, as text, for as long as its track is there; and what it had begun to say then. */
+type Spoken = Omit<SpokenTranscript, 'held'>;
+type SpokenUtterance = Utterance & Pick<Spoken, 'speaker' | 'commandId'>;
+
+const logFailure =
+  ({ logger }: TranscriptionDeps, identity: string) =>
+  (message: string, details?: object) =>
+  (error: unknown) =>
+    void logger.warn(message, { identity, error, ...details });
+
+/** What one voice says, for as long as its track is there; and what it had begun to say then. */
 function voice(
   { track, publication, participant }: SubscribedTrack,
-  language$: Observable<LanguageTag | undefined>,
-  { transcriber, logger, metrics: { transcription: metrics } }: TranscriptionDeps,
-): Observable<Omit<SpokenTranscript, 'held'>> {
-  const { detect, score } = transcriber;
+  running$: Observable<Running>,
+  deps: TranscriptionDeps,
+): Observable<SpokenUtterance> {
   const { identity, name = '', kind } = participant;
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
-  const log = (message: string, details?: object) => (error: unknown) =>
-    void logger.warn(message, { identity, error, ...details });
-  return defer(() => fromAudioTrack(track, () => metrics.dropped(VOICE_FRAME))).pipe(
-    vadChunk(detect, { createId: randomUUID }),
-    sttByLanguage({
-      route: (language) => transcriber.route(language),
-      language: language$,
-      onFailure: (error, { provider }, _utterance, spoken) => {
-        metrics.lost(spoken);
-        log('utterance not understood', { provider, seconds: spoken / 1000 })(error);
-      },
-      onLost: (_utterance, spoken) => {
-        metrics.lost(spoken);
-        log('utterance dropped', { seconds: spoken / 1000 })('too much speech waits');
-      },
-    }),
-    withSentiment(score, log('sentiment not scored')),
-    map((transcript) => ({ ...transcript, speaker })),
+  const onDropped = () => deps.metrics.transcription.dropped(VOICE_FRAME);
+  return defer(() => fromAudioTrack(track, onDropped)).pipe(
+    vadChunk(deps.transcriber.detect, { createId: randomUUID }),
+    withLatestFrom(running$),
+    map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
     // Whatever befalls one voice, the others are heard on.
     retry({
       delay: (error: unknown, attempt) => {
-        log('voice lost')(error);
+        logFailure(deps, identity)('voice lost')(error);
         return timer(fullJitter(attempt, RETRY)).pipe(
           // One that is opened on a track that has ended would never end itself.
           filter(() => publication.track === track),
@@ -123,19 +120,44 @@ function voice(
   );
 }
 
-/** Every human's voice while transcription is on; what was being said at its end is finished. */
-function voices(
-  commands$: Observable<Running>,
+/** What one person says, as text, in spoken order, on whichever of their tracks it was said. */
+function person(
+  tracks$: GroupedObservable<string, SubscribedTrack>,
+  running$: Observable<Running>,
   deps: TranscriptionDeps,
-): Observable<Omit<SpokenTranscript, 'held'>> {
-  const language$ = commands$.pipe(
-    map((command) => (command.verb === 'start' ? command.language : undefined)),
+): Observable<Spoken> {
+  const { transcriber } = deps;
+  const metrics = deps.metrics.transcription;
+  const log = logFailure(deps, tracks$.key);
+  return tracks$.pipe(
+    mergeMap((subscribed) => voice(subscribed, running$, deps)),
+    sttByLanguage({
+      route: (language) => transcriber.route(language),
+      language: running$.pipe(map((command) => languageOf(command))),
+      onFailure: (error, { provider }, _utterance, spoken) => {
+        metrics.lost(spoken);
+        log('utterance not understood', { provider, seconds: spoken / 1000 })(error);
+      },
+      onLost: (_utterance, spoken) => {
+        metrics.lost(spoken);
+        log('utterance dropped', { seconds: spoken / 1000 })('too much speech waits');
+      },
+    }),
+    withSentiment(transcriber.score, log('sentiment not scored')),
   );
-  return commands$.pipe(
+}
+
+const languageOf = (command: Running): LanguageTag | undefined =>
+  command.verb === 'start' ? command.language : undefined;
+
+/** Every human's words while transcription is on; what was being said at its end is finished. */
+function people(running$: Observable<Running>, deps: TranscriptionDeps): Observable<Spoken> {
+  return running$.pipe(
     map(({ verb }) => verb === 'start'),
     distinctUntilChanged(),
     switchMap((on) => (on ? fromSubscribedTracks(deps.room, isHuman) : EMPTY)),
-    mergeMap((subscribed) => voice(subscribed, language$, deps)),
+    groupBy(({ participant }) => participant.identity),
+    mergeMap((tracks$) => person(tracks$, running$, deps)),
   );
 }
 
@@ -146,8 +168,7 @@ type Published = TranscriptMessage & {
 
 /** A text with its place in the session. */
 interface Numbered {
-  readonly transcript: Omit<SpokenTranscript, 'held'>;
-  readonly commandId: string;
+  readonly transcript: Spoken;
   readonly seq: number;
 }
 
@@ -159,7 +180,7 @@ function address(
   const session = room.localParticipant?.sid ?? '';
   return pipe(
     withLatestFrom(holds$, participants$),
-    map(([{ transcript, commandId, seq }, { ledger }, participants]) => {
+    map(([{ transcript, seq }, { ledger }, participants]) => {
       const { held } = activeHolds(ledger, Date.now());
       const { speaker } = transcript;
       const people = participants.map(({ identity, kind }) => ({
@@ -169,7 +190,7 @@ function address(
       const audience = { people, held, to: settings.transcriptTo, bothWays: settings.holdBothWays };
       const spoken = { ...transcript, held: held.has(speaker.identity) };
       return {
-        packet: transcriptPacket(spoken, { session, room: roomName, commandId }, seq),
+        packet: transcriptPacket(spoken, { session, room: roomName }, seq),
         speaker,
         receivers: transcriptReceivers(speaker.identity, audience),
         endMs: transcript.endMs,
@@ -204,9 +225,8 @@ export function transcription(
       );
       return merge(
         commands$.pipe(answer(deps)),
-        voices(running$, deps).pipe(
-          withLatestFrom(running$),
-          map(([transcript, { id }], index) => ({ transcript, commandId: id, seq: index + 1 })),
+        people(running$, deps).pipe(
+          map((transcript, index) => ({ transcript, seq: index + 1 })),
           toDataChannel(room, address(holds$, deps), (error, { transcript }) => {
             metrics.transcription.lost(transcript.endMs - transcript.startMs);
             logger.warn('transcript not sent', { error });

@@ -99,11 +99,11 @@ describe('README.md', () => {
       ...{ startMs: rest.start_ms, endMs: rest.end_ms },
     };
     const speaker = { ...person, trackSid: rest.track_sid };
-    const session = { session: rest.session, room: rest.room, commandId: rest.command_id };
+    const session = { session: rest.session, room: rest.room };
     const fail = (error: unknown) => expect.fail(String(error));
     const packets = of(transcript).pipe(
       withSentiment(createScoreSentiment(), fail),
-      map((scored) => ({ ...scored, speaker, held: rest.held })),
+      map((scored) => ({ ...scored, speaker, commandId: rest.command_id, held: rest.held })),
       map((spoken) => transcriptPacket(spoken, session, rest.seq)),
     );
     expect(collect(packets)).to.deep.equal([shown]);

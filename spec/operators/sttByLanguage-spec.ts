@@ -49,6 +49,8 @@ const transcripts = {
   C: transcript('c', 'z', 9),
 };
 
+const fail = () => expect.fail('nothing is lost here');
+
 describe('sttByLanguage', () => {
   let rxTest: TestScheduler;
   let log: string[];
@@ -212,6 +214,16 @@ describe('sttByLanguage', () => {
       expectObservable(transcribed(source, answering({ a, b: a, c: a }))).toBe('------');
       flush();
       expect(log).to.deep.equal(['groq a en', 'groq b en', 'groq c en', 'lost d']);
+    });
+  });
+
+  it('should carry over whatever else an utterance carries', () => {
+    rxTest.run(({ cold, expectObservable }) => {
+      const stt = answering({ a: cold('(x|)', texts) });
+      const spoken = { ...utterances.a, speaker: 'caller' };
+      const options = { route: () => stt, language: NEVER, onFailure: fail, onLost: fail };
+      const result = of(spoken).pipe(sttByLanguage(options));
+      expectObservable(result).toBe('(A|)', { A: { ...transcripts.A, speaker: 'caller' } });
     });
   });
 

@@ -19,9 +19,10 @@ const TRANSCRIPT: SpokenTranscript = {
     supported: true,
   },
   speaker: { identity: 'caller', name: 'The Caller', kind: 'SIP', trackSid: 'TR_caller' },
+  commandId: 'command',
   held: false,
 };
-const SESSION = { session: 'PA_bot', room: 'room', commandId: 'command' };
+const SESSION = { session: 'PA_bot', room: 'room' };
 
 /** As it arrives. */
 const received = (change: Partial<SpokenTranscript> = {}, seq = 7): unknown =>

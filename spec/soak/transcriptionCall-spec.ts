@@ -208,6 +208,19 @@ describe('a call: transcription of several', function () {
       await noneOpen();
     });
 
+    it('should keep the order of what is said on two tracks, however slow a provider is', async () => {
+      const bot = await startBot('{"stt":{"enabled":true,"language":"fr"}}');
+      await listensTo(bot, caller);
+      stand.groq.fail({ hangs: 'head' }, 1);
+      await caller.say(phrase('fr-thanks'));
+      await firstWithin(stand.groq.open.pipe(filter((count) => count > 0)), SOON, 'a request');
+      await caller.unpublish();
+      await listensTo(bot, caller);
+      await caller.say(phrase('fr-cancel'));
+      const texts = (await heardOf(agent, 'caller', 2)).map(textOf);
+      expect(texts).to.deep.equal([phrase('fr-thanks').text, phrase('fr-cancel').text]);
+    });
+
     it('should go on after a full reconnect of its own, and repeat nothing', async () => {
       const bot = await startBot();
       await listensTo(bot, caller);
@@ -294,6 +307,7 @@ describe('a call: transcription of several', function () {
       expect(answer).to.include({ 'stt.status': 'stopped' });
       const [transcript] = await heardOf(agent, 'caller');
       expect(textOf(transcript!)).to.equal(phrase('en-patience').text);
+      expect(transcript!.packet.command_id).not.to.equal(answer['stt.status_command_id']);
       await noneOpen();
       expect(microphonesOf(bot, 'caller').map(({ track }) => track)).to.deep.equal([undefined]);
       const heard = stand.deepgram.audioSeconds();
