@@ -47,10 +47,10 @@ function backoff(
  * Serves one room: joins it, plays to its people what their attributes ask for, and stays until
  * the room closes, the bot is removed from it, or `shutdown$` emits.
  *
- *     result   --j----------j--------(e|)     j: joined (again after a loss), e: ended
+ *     result   --j--a--a----j--a-----(e|)     j: joined (again after a loss), a: own attributes, e: ended
  *
- * A lost room is joined again under the same identity with a token minted here; everything is then
- * rebuilt from the attributes. LiveKit ends the job of a session that is replaced in this way; that
+ * A lost room is joined again under the same identity with a token minted here, and so is one that
+ * another host has lost; everything is then rebuilt from the attributes. LiveKit ends the job of a session that is replaced in this way; that
  * is no reason to leave, and so job terminations do not reach a call at all: a dispatch that is
  * really deleted removes the participant itself.
  *
@@ -67,7 +67,7 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
   }
   return defer(() => {
     let joins = 0;
-    let attributes: Attributes = {};
+    let attributes: Attributes = assignment.attributes ?? {};
     function join(token: string): Observable<CallEvent> {
       return withRoom({ url, token, rtcConfig: rtcConfiguration(settings) }, (room) =>
         session(room, assignment, api, context).pipe(
@@ -83,7 +83,8 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
           : defer(() => mintRoomToken(assignment, settings, attributes)).pipe(mergeMap(join)),
       ),
     );
-    return defer(() => (joins++ === 0 ? join(assignment.token) : rejoin$)).pipe(
+    const isFirst = () => joins++ === 0 && assignment.attributes === undefined;
+    return defer(() => (isFirst() ? join(assignment.token) : rejoin$)).pipe(
       retry({
         count: settings.maxRetry,
         delay: (error: unknown, attempt) => backoff(context, error, attempt),

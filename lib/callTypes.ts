@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Clips } from './assets/clips.js';
+import type { Attributes } from '../operators/types.js';
 import type { Settings } from './config.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -17,6 +18,8 @@ export interface CallAssignment {
   readonly token: string;
   /** Dispatch metadata, as written by the Call Service. */
   readonly metadata: string;
+  /** The bot's own attributes, where it is to go on with a call that another host has lost. */
+  readonly attributes?: Attributes;
 }
 
 /** How a call ended: `completed` by the room's end or on request, `failed` by a loss that no retry cured. */
@@ -25,6 +28,8 @@ export type CallOutcome = 'completed' | 'failed';
 /** What a call tells its host. `ended` is the last event, after which the stream completes. */
 export type CallEvent =
   | { readonly type: 'joined'; readonly participantSid: string }
+  /** The bot's own attributes, at once and at each change. */
+  | { readonly type: 'attributes'; readonly attributes: Attributes }
   | { readonly type: 'ended'; readonly outcome: CallOutcome };
 
 /** What a call needs from the process that carries it. */

@@ -16,8 +16,13 @@ import {
 import type { CallAssignment } from './callTypes.js';
 import type { HostPool } from './hostPool.js';
 import type { FromCall } from './hostProtocol.js';
-import type { Logger } from './logger.js';
+import { takeOver, type TakeOverDeps } from './takeOver.js';
 import { jobOver, jobRunning } from './workerMessages.js';
+
+/** What carrying a job needs. */
+export interface CarryJobDeps extends TakeOverDeps {
+  readonly pool: Pick<HostPool, 'run' | 'warm$' | 'leave'>;
+}
 
 /**
  * Has a call carried by a host, and keeps the server informed of its job.
@@ -26,13 +31,13 @@ import { jobOver, jobRunning } from './workerMessages.js';
  *     result  r--------o----|      r: job running, o: job over
  *
  * The job's end is said before the call leaves its room, for a bot that leaves with its job open
- * counts as failed. A host that dies says nothing any more: its job is reported as failed.
+ * counts as failed. Where its host dies, another takes it over.
  */
 export function carryJob(
   assignment: CallAssignment,
-  pool: HostPool,
-  logger: Logger,
+  deps: CarryJobDeps,
 ): Observable<WorkerMessage> {
+  const { pool, logger } = deps;
   const { jobId } = assignment;
   const letLeave$ = defer(() => {
     pool.leave(jobId);
@@ -40,12 +45,16 @@ export function carryJob(
   });
   const log = (report: FromCall) =>
     logger.info(`call ${report.type}`, { ...report, jobId: undefined });
-  const job$ = pool.run(assignment).pipe(
+  const job$ = takeOver(assignment, deps).pipe(
     connect((report$) =>
       merge(
-        report$.pipe(tap(log), ignoreElements()),
         report$.pipe(
-          filter((report) => report.type !== 'joined'),
+          filter(({ type }) => type !== 'attributes'),
+          tap(log),
+          ignoreElements(),
+        ),
+        report$.pipe(
+          filter((report) => report.type === 'ending' || report.type === 'ended'),
           take(1),
           mergeMap(({ outcome }) => concat(of(jobOver(jobId, outcome)), letLeave$)),
         ),

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { extname, join } from 'node:path';
 import {
   defer,
+  delay,
   EMPTY,
   filter,
   finalize,
@@ -12,12 +13,16 @@ import {
   mergeMap,
   type Observable,
   share,
+  startWith,
+  switchMap,
   take,
   takeUntil,
   tap,
   throwError,
+  timer,
 } from 'rxjs';
 import type { FromHost, ToHost } from './hostProtocol.js';
+import type { Milliseconds } from '../operators/types.js';
 
 /** A call host, ready to take calls. */
 export interface HostProcess {
@@ -34,7 +39,20 @@ const HOST_PROGRAM = join(import.meta.dirname, `host${extname(import.meta.filena
 /** Halve an idle host's JavaScript heap; its audio work is native or in typed arrays. */
 const V8_FLAGS = ['--optimize-for-size', '--max-semi-space-size=1'];
 
+/** A host that says nothing for so long is stuck; it says something every second. */
+const STUCK: Milliseconds = 10_000;
+/** Until its first word; loading takes a second, and several on a machine that is busy. */
+const STARTING: Milliseconds = 60_000;
+
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
+
+/**
+ * Emits when nothing has come for so long. The last tenth is a timer of its own: a process that
+ * stood still itself has its timers first, and what has come meanwhile after them.
+ */
+function silence(time: Milliseconds): Observable<unknown> {
+  return timer(time * 0.9).pipe(delay(time * 0.1));
+}
 
 function toEnd([code, signal]: Exit): Observable<never> {
   if (code === 0) return EMPTY;
@@ -46,7 +64,7 @@ function toEnd([code, signal]: Exit): Observable<never> {
  *
  *     result  ----h---------|     h: ready; completes with exit code 0, otherwise errors
  *
- * Unsubscribing cuts the channel, on which a host releases its calls and exits by itself.
+ * A host whose event loop stands still for 10 s is killed. Unsubscribing cuts the channel, on which a host releases its calls and exits by itself.
  *
  * @param shutdown$ asks the host to release its calls and exit.
  */
@@ -75,7 +93,14 @@ export function forkHost(
     const failed$ = (fromEvent(child, 'error') as Observable<Error>).pipe(
       mergeMap((error) => throwError(() => error)),
     );
-    const alive$ = merge(ready$, asked$, failed$).pipe(takeUntil(exit$));
+    const stuck$ = message$.pipe(
+      map(() => STUCK),
+      startWith(STARTING),
+      switchMap(silence),
+      tap(() => child.kill('SIGKILL')),
+      ignoreElements(),
+    );
+    const alive$ = merge(ready$, asked$, failed$, stuck$).pipe(takeUntil(exit$));
     return merge(alive$, exit$.pipe(mergeMap(toEnd))).pipe(
       finalize(() => child.connected && child.disconnect()),
     );

@@ -1,8 +1,20 @@
-import { defer, EMPTY, fromEvent, lastValueFrom, map, merge, type Observable, of, tap } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  fromEvent,
+  interval,
+  lastValueFrom,
+  map,
+  merge,
+  type Observable,
+  of,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { CallAssignment } from './callTypes.js';
 import { carryCalls, type CallScope, type CarryDeps, type WorkerLink } from './carryCalls.js';
 import { loadSettings } from './config.js';
-import type { FromHost, ToHost } from './hostProtocol.js';
+import { BEAT_INTERVAL, type FromHost, type ToHost } from './hostProtocol.js';
 import { createLogger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { metricsReports } from './metricsReports.js';
@@ -54,9 +66,15 @@ const deps = {
 } satisfies CarryDeps;
 const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
+const beat$ = interval(BEAT_INTERVAL).pipe(
+  map((): FromHost => ({ type: 'beat' })),
+  takeUntil(done),
+);
 logger.info('call host ready');
 const report$ = settings.prometheusPort === undefined ? EMPTY : metricsReports(metrics, done);
-await lastValueFrom(merge(done, report$.pipe(tap(link.send))), { defaultValue: undefined });
+await lastValueFrom(merge(done, merge(beat$, report$).pipe(tap(link.send))), {
+  defaultValue: undefined,
+});
 clips.clear();
 logger.info('call host done');
 process.exit(0);

@@ -13,12 +13,12 @@ import {
   merge,
   mergeMap,
   type Observable,
-  of,
   repeat,
   startWith,
   takeUntil,
   takeWhile,
   tap,
+  throwError,
   timer,
 } from 'rxjs';
 import type { CallAssignment } from './callTypes.js';
@@ -39,6 +39,11 @@ export interface HostPoolOptions {
   readonly program?: string;
 }
 
+/** A call has no host any more; another one can take it. */
+export class HostLost extends Error {
+  override readonly name = 'HostLost';
+}
+
 /** Warm call hosts, each of which carries many calls. */
 export interface HostPool {
   /**
@@ -49,8 +54,8 @@ export interface HostPool {
   /** How many hosts can take a call: the current number first, then each change. */
   readonly warm$: Observable<number>;
   /**
-   * Runs a call in the least loaded host. Emits what it reports, and completes after `ended`,
-   * which says `failed` when the host dies first or none is warm.
+   * Runs a call in the least loaded host. Emits what it reports, and completes after `ended`.
+   * Errors: HostLost when the host dies first, or none is warm.
    */
   run(assignment: CallAssignment): Observable<FromCall>;
   /** Lets a call leave that reported `ending`. */
@@ -72,8 +77,6 @@ const isReportOf =
   (jobId: string) =>
   (message: FromHost): message is FromCall =>
     'jobId' in message && message.jobId === jobId;
-
-const failed = (jobId: string): FromCall => ({ type: 'ended', jobId, outcome: 'failed' });
 
 /** What a host has counted. */
 function snapshotsOf({ message$ }: HostProcess): Observable<Snapshot> {
@@ -125,7 +128,8 @@ function runIn({ process, jobIds }: WarmHost, assignment: CallAssignment): Obser
     jobIds.add(jobId);
     const report$ = process.message$.pipe(filter(isReportOf(jobId)));
     const take$ = defer(() => (process.send(take), EMPTY));
-    return concat(merge(report$, take$), of(failed(jobId)));
+    const died$ = throwError(() => new HostLost('the call host has died'));
+    return concat(merge(report$, take$), died$);
   }).pipe(
     takeWhile(({ type }) => type !== 'ended', true),
     finalize(() => jobIds.delete(jobId)),
@@ -148,7 +152,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     run(assignment: CallAssignment) {
       return defer(() => {
         const host = leastLoaded();
-        return host ? runIn(host, assignment) : of(failed(assignment.jobId));
+        return host ? runIn(host, assignment) : throwError(() => new HostLost('no host is warm'));
       });
     },
     leave(jobId: string) {

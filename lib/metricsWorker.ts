@@ -6,6 +6,8 @@ import type { Snapshot } from './metricsSnapshot.js';
 export interface WorkerMetrics {
   /** A job was accepted, or refused for a reason. */
   answered(refusal: Refusal | undefined): void;
+  /** The host of a call has died: another takes it over, or the call is given up. */
+  tookOver(outcome: 'taken_over' | 'given_up'): void;
   /** The worker fares like this now. */
   fares(status: { readonly registered: boolean; readonly calls: number }): void;
   /** So many hosts can take a call, and so many are starting or not replaced yet. */
@@ -28,7 +30,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   } satisfies WorkerMetrics;
 }
 
-function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered'> {
+function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered' | 'tookOver'> {
   const accepted = new Counter({
     name: 'media_bot_jobs_accepted_total',
     help: 'Jobs that were accepted',
@@ -40,9 +42,17 @@ function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered'> {
     labelNames: ['reason'],
     registers: [registry],
   });
+  const takeovers = new Counter({
+    name: 'media_bot_takeovers_total',
+    help: 'Calls whose host has died, by outcome: taken_over by another host, or given_up',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['taken_over', 'given_up']) takeovers.inc({ outcome }, 0);
   for (const reason of REFUSALS) refused.inc({ reason }, 0);
   return {
     answered: (reason) => (reason === undefined ? accepted.inc() : refused.inc({ reason })),
+    tookOver: (outcome) => takeovers.inc({ outcome }),
   };
 }
 

@@ -17,6 +17,7 @@ import {
   takeUntil,
 } from 'rxjs';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
+import { fromOwnAttributes } from '../streams/fromOwnAttributes.js';
 import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
 import { privateTracks } from '../streams/privateTracks.js';
@@ -61,7 +62,7 @@ function leave(
 /**
  * One stay in a room that has been joined.
  *
- *     result   j----------(e|)     j: joined, e: ended
+ *     result   (ja)---a---(e|)     j: joined, a: own attributes, e: ended
  *
  * Ends with the room, by removal from it, or when `shutdown$` emits; then the room's people are
  * told first.
@@ -98,6 +99,9 @@ export function session(
         concat(
           merge(
             of(joined),
+            fromOwnAttributes(room).pipe(
+              map((own) => ({ type: 'attributes', attributes: own }) as const),
+            ),
             isolation(holds$, deps),
             serveAll(deps),
             transcription(holds$, { ...deps, metadata, transcriber }),

@@ -37,6 +37,7 @@ import type { HostPool } from './hostPool.js';
 import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
 import type { WorkerMetrics } from './metricsWorker.js';
+import { release } from './release.js';
 import { capacityReport } from './workerMessages.js';
 
 /** What the worker is composed of. */
@@ -44,8 +45,8 @@ export interface WorkerDeps {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly pool: HostPool;
-  /** Told of each job that is accepted or refused. */
-  readonly metrics: Pick<WorkerMetrics, 'answered'>;
+  /** Told of each job that is accepted or refused, and of what becomes of calls whose host dies. */
+  readonly metrics: Pick<WorkerMetrics, 'answered' | 'tookOver'>;
   /** CPU load of this machine or container, 0 to 1. */
   readonly load$: Observable<number>;
   /** Emits when no further call shall be taken. */
@@ -132,7 +133,7 @@ function capacityOf({ settings, pool, load$, drain$ }: WorkerDeps): Observable<C
 function carry(
   event: Assigned,
   calls$: BehaviorSubject<AdmittedCalls>,
-  { settings, pool, logger }: WorkerDeps,
+  { settings, pool, logger, metrics }: WorkerDeps,
 ): Observable<WorkerMessage> {
   return defer(() => {
     const assignment = toAssignment(event, settings);
@@ -140,9 +141,13 @@ function carry(
     calls$.next(assign(calls$.value, jobId, { room, identity, admittedAt: Date.now() }));
     const callLogger = logger.child({ job: jobId, room });
     callLogger.info('call assigned', { identity });
-    return carryJob(assignment, pool, callLogger).pipe(
-      finalize(() => calls$.next(without(calls$.value, jobId))),
-    );
+    const api = roomService(settings);
+    return carryJob(assignment, {
+      pool,
+      logger: callLogger,
+      release$: release({ api, roomName: room, settings, logger: callLogger }),
+      onTakeOver: (outcome) => metrics.tookOver(outcome),
+    }).pipe(finalize(() => calls$.next(without(calls$.value, jobId))));
   });
 }
 

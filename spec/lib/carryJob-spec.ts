@@ -1,10 +1,9 @@
 import { JobStatus, type WorkerMessage } from '@livekit/protocol';
 import { expect } from 'chai';
-import { map, NEVER, type Observable } from 'rxjs';
+import { EMPTY, map, NEVER, type Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { CallAssignment } from '../../lib/callTypes.js';
-import { carryJob } from '../../lib/carryJob.js';
-import type { HostPool } from '../../lib/hostPool.js';
+import { carryJob, type CarryJobDeps } from '../../lib/carryJob.js';
 import type { FromCall } from '../../lib/hostProtocol.js';
 import { silentLogger } from '../support/silentLogger.js';
 import { createTestScheduler } from '../support/testScheduler.js';
@@ -21,6 +20,7 @@ const assignment: CallAssignment = {
 
 const reports: Record<string, FromCall> = {
   j: { type: 'joined', jobId, participantSid: 'PA' },
+  a: { type: 'attributes', jobId, attributes: {} },
   e: { type: 'ending', jobId, outcome: 'completed' },
   d: { type: 'ended', jobId, outcome: 'completed' },
   f: { type: 'ended', jobId, outcome: 'failed' },
@@ -43,13 +43,13 @@ describe('carryJob', () => {
   });
 
   const carry = (report: Observable<FromCall>) => {
-    const pool: HostPool = {
-      running$: NEVER,
-      warm$: NEVER,
-      run: () => report,
-      leave: (id) => order.push(`leave ${id}`),
+    const deps: CarryJobDeps = {
+      pool: { warm$: NEVER, run: () => report, leave: (id) => order.push(`leave ${id}`) },
+      logger: silentLogger(),
+      release$: EMPTY,
+      onTakeOver: () => expect.fail('no host has died'),
     };
-    return carryJob(assignment, pool, silentLogger()).pipe(
+    return carryJob(assignment, deps).pipe(
       map(statusOf),
       map((status) => {
         order.push(status === undefined ? 'none' : JobStatus[status]);
@@ -60,7 +60,7 @@ describe('carryJob', () => {
 
   it('should report the end before it lets the call leave, and only once', () => {
     rxTest.run(({ cold, expectObservable, expectSubscriptions }) => {
-      const host = cold('  --j---e--d|', reports);
+      const host = cold('  --j-a-e--d|', reports);
       const hostSubs = '   ^---------!';
       const expected = '   r-----s---|';
       expectObservable(carry(host)).toBe(expected, statuses);

@@ -1,8 +1,18 @@
 import { expect } from 'chai';
-import { filter, type Observable, ReplaySubject, takeLast, toArray } from 'rxjs';
+import {
+  catchError,
+  filter,
+  ignoreElements,
+  type Observable,
+  of,
+  ReplaySubject,
+  takeLast,
+  tap,
+  toArray,
+} from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { CallAssignment } from '../../lib/callTypes.js';
-import type { HostPool } from '../../lib/hostPool.js';
+import { HostLost, type HostPool } from '../../lib/hostPool.js';
 import type { FromCall } from '../../lib/hostProtocol.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 
@@ -31,6 +41,23 @@ const hostOf = async (
 
 const allOf = (reports: Observable<FromCall>) =>
   firstWithin(reports.pipe(toArray()), SOON, 'the end of a call');
+
+/** Resolves with what is reported up to the death of the call's host. */
+const untilLost = (reports: Observable<FromCall>) => {
+  const seen: string[] = [];
+  return firstWithin(
+    reports.pipe(
+      tap(({ type }) => seen.push(type)),
+      ignoreElements(),
+      catchError((error: unknown) => {
+        expect(error).to.be.instanceOf(HostLost);
+        return of(seen);
+      }),
+    ),
+    SOON,
+    'the loss of the host',
+  );
+};
 
 const lastOf = (reports: Observable<FromCall>) =>
   firstWithin(reports.pipe(takeLast(1)), SOON, 'the end of a call');
@@ -72,16 +99,12 @@ describe('createHostPool', function () {
     ]);
   });
 
-  it("should report a killed host's calls as failed, spare the others, and replace it", async () => {
+  it("should lose a killed host's calls, spare the others, and replace it", async () => {
     const [pid, doomed] = await hostOf(pool, 'a');
     const [otherPid, spared] = await hostOf(pool, 'b');
     expect(otherPid).not.to.equal(pid);
     process.kill(pid, 'SIGKILL');
-    expect(await lastOf(doomed)).to.deep.equal({
-      type: 'ended',
-      jobId: 'a',
-      outcome: 'failed',
-    });
+    expect(await untilLost(doomed)).to.deep.equal(['joined']);
     await warm(pool, 2);
     const [replacement] = await hostOf(pool, 'c');
     expect(replacement).not.to.be.oneOf([pid, otherPid]);
@@ -89,9 +112,16 @@ describe('createHostPool', function () {
     expect(await lastOf(spared)).to.include({ jobId: 'b', outcome: 'completed' });
   });
 
-  it('should report a call that crashes its host as failed', async () => {
-    const reports = await allOf(pool.run(assignment('a', 'crashes')));
-    expect(reports.map(({ type }) => type)).to.deep.equal(['joined', 'ended']);
+  it('should kill a host that stands still, and lose its calls', async () => {
+    const [pid, doomed] = await hostOf(pool, 'a');
+    process.kill(pid, 'SIGSTOP');
+    expect(await untilLost(doomed)).to.deep.equal(['joined']);
+    await warm(pool, 2);
+    expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+  });
+
+  it('should lose a call that crashes its host', async () => {
+    expect(await untilLost(pool.run(assignment('a', 'crashes')))).to.deep.equal(['joined']);
   });
 
   it('should end calls and hosts on shutdown, and replace none', async () => {
@@ -102,11 +132,9 @@ describe('createHostPool', function () {
     expect(await firstWithin(pool.warm$, SOON, 'warm hosts')).to.equal(0);
   });
 
-  it('should fail a call at once when no host is warm', async () => {
+  it('should lose a call at once when no host is warm', async () => {
     await scripted.close();
-    expect(await allOf(pool.run(assignment('a')))).to.deep.equal([
-      { type: 'ended', jobId: 'a', outcome: 'failed' },
-    ]);
+    expect(await untilLost(pool.run(assignment('a')))).to.deep.equal([]);
   });
 
   it('should shut down hosts that are still starting', async () => {

@@ -111,7 +111,12 @@ describe('the metrics of the worker process', function () {
       SOON,
     );
     process.kill(Number(pid), 'SIGKILL');
-    await shows('media_bot_hosts{state="missing"} 1', 'media_bot_isolations_total 1');
-    await shows('media_bot_hosts{state="ready"} 2', 'media_bot_isolations_total 1');
+    // The host that takes the call over has the isolation accepted anew.
+    await shows(
+      'media_bot_hosts{state="ready"} 2',
+      'media_bot_isolations_total 2',
+      'media_bot_takeovers_total{outcome="taken_over"} 1',
+      'media_bot_takeovers_total{outcome="given_up"} 0',
+    );
   });
 });

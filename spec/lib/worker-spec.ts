@@ -46,7 +46,7 @@ describe('runWorker', function () {
   let dispatches: AgentDispatchClient;
   let agentName: string;
   /** What became of each job: the reason of a refusal, or that it was accepted. */
-  let counted: (Refusal | 'accepted')[];
+  let counted: string[];
 
   beforeEach(async () => {
     const { url, apiKey, apiSecret } = server();
@@ -92,6 +92,7 @@ describe('runWorker', function () {
     const { pool } = scripted;
     const metrics = {
       answered: (refusal: Refusal | undefined) => void counted.push(refusal ?? 'accepted'),
+      tookOver: (outcome: 'taken_over' | 'given_up') => void counted.push(outcome),
     };
     const deps = { settings, logger, pool, metrics, load$: load, drain$: drain };
     worker = runWorker(deps).subscribe(statuses);
@@ -146,11 +147,19 @@ describe('runWorker', function () {
     await firstWithin(callCounts().pipe(filter(([before, now]) => before > now)), SOON, 'its end');
   });
 
-  it('should report the job of a host that dies as failed', async () => {
+  it('should give up a call that kills one host after the other, and release its people', async () => {
     await start();
+    await rooms.createRoom({ name: 'crashes' });
+    const attributes = { 'media.status': 'playing', 'media.status_command_id': 'one' };
+    const caller = await joinRoom(server(), { room: 'crashes', identity: 'caller', attributes });
     await dispatch('crashes');
     const { value } = await said('updateJob', (u) => u.status === JobStatus.JS_FAILED);
     expect(value.error).to.equal('the call failed');
+    expect(counted).to.deep.equal(['accepted', 'taken_over', 'taken_over', 'given_up']);
+    const { attributes: released } = await rooms.getParticipant('crashes', 'caller');
+    expect(released).to.include({ 'media.status': 'failed', 'media.held': 'false' });
+    expect(released['media.error']).to.match(/^bot_gone: /);
+    await caller.leave();
   });
 
   it('should accept exactly one of two jobs of the same instant under a threshold for one', async () => {

@@ -1,4 +1,4 @@
-import type { FromHost, ToHost } from '../../lib/hostProtocol.js';
+import { BEAT_INTERVAL, type FromHost, type ToHost } from '../../lib/hostProtocol.js';
 
 /*
  * A call host whose calls join no room: it speaks the protocol, and each call does what the name of
@@ -27,4 +27,5 @@ process.on('message', (message: ToHost) => {
   process.exit(0);
 });
 process.on('disconnect', () => process.exit(0));
+setInterval(() => send({ type: 'beat' }), BEAT_INTERVAL);
 send({ type: 'ready' });
