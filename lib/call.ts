@@ -47,12 +47,12 @@ function backoff(
  * Serves one room: joins it, plays to its people what their attributes ask for, and stays until
  * the room closes, the bot is removed from it, or `shutdown$` emits.
  *
- *     result   --j--a--a----j--a-----(e|)     j: joined (again after a loss), a: own attributes, e: ended
+ *     result   --ja--a--a--ja----(e|)     j: joined (again after a loss), a: own attributes, e: ended
  *
  * A lost room is joined again under the same identity with a token minted here, and so is one that
- * another host has lost; everything is then rebuilt from the attributes. LiveKit ends the job of a session that is replaced in this way; that
- * is no reason to leave, and so job terminations do not reach a call at all: a dispatch that is
- * really deleted removes the participant itself.
+ * another host has lost; everything is then rebuilt from the attributes. LiveKit ends the job of a
+ * session that is replaced in this way; that is no reason to leave, and so job terminations do not
+ * reach a call at all: a dispatch that is really deleted removes the participant itself.
  *
  * Never errors: a room that cannot be had is an `ended` with outcome `failed`.
  */

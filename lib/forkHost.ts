@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { extname, join } from 'node:path';
 import {
   defer,
-  delay,
   EMPTY,
   filter,
   finalize,
@@ -19,10 +18,10 @@ import {
   takeUntil,
   tap,
   throwError,
-  timer,
 } from 'rxjs';
-import type { FromHost, ToHost } from './hostProtocol.js';
+import { silence } from '../operators/silence.js';
 import type { Milliseconds } from '../operators/types.js';
+import type { FromHost, ToHost } from './hostProtocol.js';
 
 /** A call host, ready to take calls. */
 export interface HostProcess {
@@ -46,14 +45,6 @@ const STARTING: Milliseconds = 60_000;
 
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
 
-/**
- * Emits when nothing has come for so long. The last tenth is a timer of its own: a process that
- * stood still itself has its timers first, and what has come meanwhile after them.
- */
-function silence(time: Milliseconds): Observable<unknown> {
-  return timer(time * 0.9).pipe(delay(time * 0.1));
-}
-
 function toEnd([code, signal]: Exit): Observable<never> {
   if (code === 0) return EMPTY;
   return throwError(() => new Error(`call host ended by ${signal ?? `exit code ${code ?? 0}`}`));
@@ -64,7 +55,8 @@ function toEnd([code, signal]: Exit): Observable<never> {
  *
  *     result  ----h---------|     h: ready; completes with exit code 0, otherwise errors
  *
- * A host whose event loop stands still for 10 s is killed. Unsubscribing cuts the channel, on which a host releases its calls and exits by itself.
+ * A host whose event loop stands still for 10 s is killed. Unsubscribing cuts the channel, on which
+ * a host releases its calls and exits by itself.
  *
  * @param shutdown$ asks the host to release its calls and exit.
  */
@@ -96,7 +88,7 @@ export function forkHost(
     const stuck$ = message$.pipe(
       map(() => STUCK),
       startWith(STARTING),
-      switchMap(silence),
+      switchMap((time) => silence(time)),
       tap(() => child.kill('SIGKILL')),
       ignoreElements(),
     );

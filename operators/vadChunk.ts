@@ -3,7 +3,6 @@ import {
   AsyncSubject,
   connect,
   defer,
-  delay,
   endWith,
   ignoreElements,
   map,
@@ -16,8 +15,8 @@ import {
   switchMap,
   takeUntil,
   tap,
-  timer,
 } from 'rxjs';
+import { silence } from './silence.js';
 import { SPEECH_LIMITS, type SpeechLimits } from './speechLimits.js';
 import { type HeardFrame, type SegmentEvent, SpeechSegmenter } from './speechSegmenter.js';
 import type {
@@ -94,15 +93,12 @@ export function vadChunk(
     });
 }
 
-/**
- * Emits when no frame has come for so long. The last tenth is a timer of its own: a process that
- * stood still has its timers first, and what has come meanwhile after them.
- */
+/** Emits when no frame has come for so long. */
 const starved =
   (starvation: Milliseconds, scheduler: SchedulerLike) =>
   (frames: Observable<HeardFrame>): Observable<unknown> =>
     frames.pipe(
-      switchMap(() => timer(starvation * 0.9, scheduler).pipe(delay(starvation * 0.1, scheduler))),
+      switchMap(() => silence(starvation, scheduler)),
       takeUntil(frames.pipe(ignoreElements(), endWith(undefined))),
     );
 

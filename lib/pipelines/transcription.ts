@@ -133,7 +133,7 @@ function person(
     mergeMap((subscribed) => voice(subscribed, running$, deps)),
     sttByLanguage({
       route: (language) => transcriber.route(language),
-      language: running$.pipe(map((command) => languageOf(command))),
+      language: running$.pipe(map(languageOf)),
       onFailure: (error, { provider }, _utterance, spoken) => {
         metrics.lost(spoken);
         log('utterance not understood', { provider, seconds: spoken / 1000 })(error);

@@ -1,16 +1,7 @@
-import type { HttpFault } from '../../demo/providers/standInServer.js';
 import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
+import { httpSpeechFaults, once, PROMPTLY } from '../support/httpSpeechFaults.js';
 
-/** The pause of 400 ms, two requests, and a busy machine. */
-const PROMPTLY = 4_000;
-/** After which an answer is not waited for any longer. */
-const DEADLINE = 12_000;
-
-const once =
-  (fault: HttpFault): SpeechFault['strike'] =>
-  ({ elevenlabs }) =>
-    elevenlabs.fail(fault, 1);
-const answer = (status: number, body: unknown) => once({ answer: { status, body } });
+const answer = (status: number, body: unknown) => once('elevenlabs')({ answer: { status, body } });
 const detail = (code: string) => ({ detail: { type: 'error', code, status: code, message: code } });
 
 /** The next one is not asked of a provider that will refuse it, too. */
@@ -22,21 +13,12 @@ const FAULTS: readonly SpeechFault[] = [
   { ...GROQ, what: 'has no credit', strike: answer(401, detail('quota_exceeded')) },
   { ...GROQ, what: 'does not take the form', strike: answer(422, { detail: [{ loc: ['file'] }] }) },
   { ...AGAIN, what: 'is busy', strike: answer(429, detail('system_busy')) },
-  { ...AGAIN, what: 'is out of order', strike: answer(500, detail('internal_error')) },
-  { ...AGAIN, what: 'has a proxy that is out of order', strike: answer(502, '<html>502</html>') },
-  {
-    ...AGAIN,
-    what: 'does not answer',
-    within: DEADLINE + PROMPTLY,
-    strike: once({ hangs: 'head' }),
-  },
-  {
-    ...AGAIN,
-    what: 'stops in mid-answer',
-    within: DEADLINE + PROMPTLY,
-    strike: once({ hangs: 'body' }),
-  },
-  { ...AGAIN, what: 'tears the connection in mid-answer', strike: once({ torn: true }) },
+  ...httpSpeechFaults({
+    provider: 'elevenlabs',
+    deadline: 12_000,
+    again: AGAIN,
+    outOfOrder: detail('internal_error'),
+  }),
   {
     ...GROQ,
     what: 'cannot be reached',

@@ -5,28 +5,21 @@ import { DisconnectReason } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { lastValueFrom } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { closeRoom } from '../../streams/closeRoom.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { type Scene, SOON } from '../support/scene.js';
+import { useScene } from '../support/useScene.js';
 
 /** Subscribes, and resolves when it completes. */
 const completed = (api: RoomServiceClient, room: string) =>
   lastValueFrom(closeRoom(api, room), { defaultValue: 'completed' });
 
 describe('closeRoom', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
 
-  before(async () => {
-    assets = await startAssetServer();
+  beforeEach(() => {
+    scene = stage.scene();
   });
-  after(() => assets.close());
-  beforeEach(async () => {
-    scene = await openScene(server(), assets);
-  });
-  afterEach(() => scene.close());
 
   it('should end the room for everybody in it, once subscribed to', async () => {
     const { service } = scene;

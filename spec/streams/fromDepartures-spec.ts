@@ -8,32 +8,25 @@ import {
 } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { ReplaySubject } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
 import { fromDepartures } from '../../streams/fromDepartures.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
+import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { useScene } from '../support/useScene.js';
 
 /** So long a server waits for somebody whose connection broke: 20 s. */
 const SERVER_GIVES_UP = 40_000;
 
 describe('fromDepartures', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
   let room: Room;
 
-  before(async () => {
-    assets = await startAssetServer();
-  });
-  after(() => assets.close());
   beforeEach(async () => {
-    scene = await openScene(server(), assets);
+    scene = stage.scene();
     ({ room } = await scene.join('bot', { kind: 'agent' }));
   });
-  afterEach(() => scene.close());
 
   const follow = () => {
     const departures = new ReplaySubject<string>(Infinity);
@@ -43,10 +36,10 @@ describe('fromDepartures', () => {
   const event = (name: RoomEvent, within = SOON) =>
     once(room, name, { signal: AbortSignal.timeout(within) });
   /** Somebody joins, and the bot's room knows it: at once, for they publish. */
-  const joined = async (identity: string, url = server().url) => {
+  const joined = async (identity: string, url = stage.server().url) => {
     const seen = event(RoomEvent.ParticipantConnected);
     const person = await joinRoom(
-      { ...server(), url },
+      { ...stage.server(), url },
       { room: scene.service.room, identity, kind: 'sip' },
     );
     await person.speak(0);
@@ -88,7 +81,7 @@ describe('fromDepartures', () => {
 
   it('should not emit somebody whose connection was lost', async function () {
     this.timeout(2 * SERVER_GIVES_UP);
-    const proxy = await openSignalProxy(server().url);
+    const proxy = await openSignalProxy(stage.server().url);
     const caller = await joined('caller', proxy.url);
     const departures = follow();
     const left = event(RoomEvent.ParticipantDisconnected, SERVER_GIVES_UP);

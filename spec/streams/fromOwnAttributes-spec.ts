@@ -4,28 +4,21 @@ import { once } from 'node:events';
 import { Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { filter, ReplaySubject } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { Attributes } from '../../operators/types.js';
 import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
+import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { useScene } from '../support/useScene.js';
 
 describe('fromOwnAttributes', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
   let room: Room;
 
-  before(async () => {
-    assets = await startAssetServer();
+  beforeEach(() => {
+    scene = stage.scene();
   });
-  after(() => assets.close());
-  beforeEach(async () => {
-    scene = await openScene(server(), assets);
-  });
-  afterEach(() => scene.close());
 
   const joinBot = async (attributes: Attributes = {}) => {
     ({ room } = await scene.join('bot', { kind: 'agent', attributes }));

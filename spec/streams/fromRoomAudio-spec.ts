@@ -9,16 +9,15 @@ import {
 } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { filter, map, ReplaySubject } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import type { TokenRequest } from '../../demo/participants/mintToken.js';
 import type { RoomAudio } from '../../operators/isolationPlan.js';
 import { fromParticipants } from '../../streams/fromParticipants.js';
 import { fromRoomAudio } from '../../streams/fromRoomAudio.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
+import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { useScene } from '../support/useScene.js';
 
 /** In words: `caller:1 colleague:0` where the caller publishes one track, and the colleague none. */
 const inWords = ({ people, tracks }: RoomAudio): string =>
@@ -31,19 +30,13 @@ const inWords = ({ people, tracks }: RoomAudio): string =>
     .join(' ');
 
 describe('fromRoomAudio', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
   let room: Room;
 
-  before(async () => {
-    assets = await startAssetServer();
+  beforeEach(() => {
+    scene = stage.scene();
   });
-  after(() => assets.close());
-  beforeEach(async () => {
-    scene = await openScene(server(), assets);
-  });
-  afterEach(() => scene.close());
 
   const joinBot = async (): Promise<DemoParticipant> => {
     const bot = await scene.join('bot', { kind: 'agent' });

@@ -2,29 +2,22 @@ import { once } from 'node:events';
 import { type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { ReplaySubject, toArray } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
 import { fromRoomEnd, type RoomEnd } from '../../streams/fromRoomEnd.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
+import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { useScene } from '../support/useScene.js';
 
 describe('fromRoomEnd', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
   let room: Room;
 
-  before(async () => {
-    assets = await startAssetServer();
-  });
-  after(() => assets.close());
   beforeEach(async () => {
-    scene = await openScene(server(), assets);
+    scene = stage.scene();
     ({ room } = await scene.join('bot', { kind: 'agent' }));
   });
-  afterEach(() => scene.close());
 
   const follow = (of = room) => {
     const ends = new ReplaySubject<RoomEnd>(Infinity);
@@ -58,8 +51,8 @@ describe('fromRoomEnd', () => {
     const name = `${scene.service.room}-short`;
     await scene.service.rooms.createRoom({ name, departureTimeout: 1 });
     const [bot, caller] = await Promise.all([
-      joinRoom(server(), { room: name, identity: 'bot', kind: 'agent' }),
-      joinRoom(server(), { room: name, identity: 'caller', kind: 'sip' }),
+      joinRoom(stage.server(), { room: name, identity: 'bot', kind: 'agent' }),
+      joinRoom(stage.server(), { room: name, identity: 'caller', kind: 'sip' }),
     ]);
     const ends = follow(bot.room);
     await caller.leave();

@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { concat, from, lastValueFrom, NEVER, type Observable, of, throwError } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import type { Attributes } from '../../operators/types.js';
 import { type AttributeTarget, toAttributes } from '../../streams/toAttributes.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { type Scene, SOON } from '../support/scene.js';
+import { useScene } from '../support/useScene.js';
 
 const fail = (error: unknown) => {
   throw new Error('unexpected', { cause: error });
@@ -21,18 +20,12 @@ const written = (
 ) => lastValueFrom(maps.pipe(toAttributes(target, onFailed)), { defaultValue: 'completed' });
 
 describe('toAttributes', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
 
-  before(async () => {
-    assets = await startAssetServer();
+  beforeEach(() => {
+    scene = stage.scene();
   });
-  after(() => assets.close());
-  beforeEach(async () => {
-    scene = await openScene(server(), assets);
-  });
-  afterEach(() => scene.close());
 
   const target = (identity: string): AttributeTarget => ({
     api: scene.service.rooms,

@@ -28,14 +28,13 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
+import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { useScene } from '../support/useScene.js';
 
 const message = (
   id: string,
@@ -70,24 +69,18 @@ const sent = (
   );
 
 describe('toDataChannel', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
   let room: Room;
   let caller: DemoParticipant;
   let colleague: DemoParticipant;
 
-  before(async () => {
-    assets = await startAssetServer();
-  });
-  after(() => assets.close());
   beforeEach(async () => {
-    scene = await openScene(server(), assets);
+    scene = stage.scene();
     // First, so that the others know who it is that sends.
     ({ room } = await scene.join('bot', { kind: 'agent' }));
     [caller, colleague] = await Promise.all([scene.join('caller'), scene.join('colleague')]);
   });
-  afterEach(() => scene.close());
 
   /** Ids of what somebody has received when both forms of the last message are there. */
   const received = async ({ transcripts, captions }: DemoParticipant, last: string) => {
@@ -181,9 +174,9 @@ describe('toDataChannel', () => {
     sentDespite(room, () => room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT)));
 
   it('should neither lose nor double anything however long that takes', async () => {
-    const proxy = await openSignalProxy(server().url);
+    const proxy = await openSignalProxy(stage.server().url);
     const token = { room: scene.service.room, identity: 'far', kind: 'agent' } as const;
-    const far = await joinRoom({ ...server(), url: proxy.url }, token);
+    const far = await joinRoom({ ...stage.server(), url: proxy.url }, token);
     await sentDespite(far.room, async () => {
       // Not awaited: it is answered over the connection that is cut.
       void far.room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);

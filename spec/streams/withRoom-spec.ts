@@ -23,14 +23,13 @@ import {
   throwError,
   toArray,
 } from 'rxjs';
-import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { mintToken, type ServerAccess } from '../../demo/participants/mintToken.js';
 import { type RoomProject, withRoom } from '../../streams/withRoom.js';
 import { joinedRooms } from '../support/joinedRooms.js';
-import { openScene, type Scene, SOON } from '../support/scene.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { type Scene, SOON } from '../support/scene.js';
+import { useScene } from '../support/useScene.js';
 
 /** Asks nobody for STUN: as quick as the other participants of these specs. */
 const RTC_CONFIG = {
@@ -40,24 +39,21 @@ const RTC_CONFIG = {
 };
 
 describe('withRoom', () => {
-  const server = useLiveKitServer();
-  let assets: AssetServer;
+  const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
 
-  before(async () => {
-    assets = await startAssetServer();
+  beforeEach(() => {
+    scene = stage.scene();
   });
-  after(() => assets.close());
-  beforeEach(async () => {
-    scene = await openScene(server(), assets);
-  });
-  afterEach(() => scene.close());
 
   const tokenOf = (access: ServerAccess) =>
     mintToken(access, { room: scene.service.room, identity: 'bot', kind: 'agent' });
   /** The bot joins the room and does this there. */
   const inRoom = async <T>(project: RoomProject<T>) =>
-    withRoom({ url: server().url, token: await tokenOf(server()), rtcConfig: RTC_CONFIG }, project);
+    withRoom(
+      { url: stage.server().url, token: await tokenOf(stage.server()), rtcConfig: RTC_CONFIG },
+      project,
+    );
   const isInside = async () => {
     const people = await scene.service.rooms.listParticipants(scene.service.room);
     return people.some(({ identity }) => identity === 'bot');
@@ -162,8 +158,11 @@ describe('withRoom', () => {
   });
 
   it('should error when the server refuses the token', async () => {
-    const token = await tokenOf({ ...server(), apiSecret: 'not the secret of this server at all' });
-    const result = withRoom({ url: server().url, token }, () => of('in'));
+    const token = await tokenOf({
+      ...stage.server(),
+      apiSecret: 'not the secret of this server at all',
+    });
+    const result = withRoom({ url: stage.server().url, token }, () => of('in'));
     const failure = await failureOf(result);
     expect(failure).to.be.instanceOf(ConnectError);
     expect(String(failure)).to.include('401');
@@ -171,7 +170,7 @@ describe('withRoom', () => {
 
   it('should error when the server cannot be reached', async () => {
     const url = `ws://127.0.0.1:${await freePort()}`;
-    const result = withRoom({ url, token: await tokenOf(server()) }, () => of('in'));
+    const result = withRoom({ url, token: await tokenOf(stage.server()) }, () => of('in'));
     expect(await failureOf(result)).to.be.instanceOf(ConnectError);
   });
 });

@@ -11,8 +11,16 @@ export interface Stage {
   readonly scene: () => Scene;
 }
 
-/** Runs a LiveKit server and an asset server around the specs of the enclosing `describe`. */
-export function useScene(shelf: () => Promise<Readonly<Record<string, Asset>>>): Stage {
+/**
+ * Runs a LiveKit server and an asset server around the specs of the enclosing `describe`.
+ *
+ * @param shelf the assets; none when missing.
+ * @param microphones whether callers publish one as they join: true (default), see `openScene`.
+ */
+export function useScene(
+  shelf: () => Promise<Readonly<Record<string, Asset>>> = () => Promise.resolve({}),
+  { microphones = true } = {},
+): Stage {
   const server = useLiveKitServer();
   let assets: AssetServer | undefined;
   let scene: Scene | undefined;
@@ -20,7 +28,7 @@ export function useScene(shelf: () => Promise<Readonly<Record<string, Asset>>>):
     assets = await startAssetServer(await shelf());
   });
   beforeEach(async () => {
-    scene = await openScene(server(), assets!, true);
+    scene = await openScene(server(), assets!, microphones);
   });
   afterEach(() => scene?.close());
   after(() => assets?.close());

@@ -12,7 +12,7 @@ const ENGLISH = JSON.stringify({ stt: { enabled: true, language: 'en' } });
 
 /** One voice; several at a time, and every fault of a provider, take minutes: see `spec/soak`. */
 describe('a call: transcription', () => {
-  const stage = useScene(() => Promise.resolve({}));
+  const stage = useScene();
   const { providers, phrase } = useProviders();
   let scene: Scene;
   let caller: DemoParticipant;
