@@ -73,7 +73,7 @@ describe('findLiveKitServer', function () {
   it('should not wait for a builder that is gone', async () => {
     await program('bin/go', GO);
     // No process has this id: it is above the largest that Linux gives.
-    await writeFile(join(folder, 'media-bot/building'), '4194305');
+    await writeFile(join(folder, 'media-bot/making-livekit-server'), '4194305');
     expect(await findLiveKitServer(() => undefined)).to.match(/livekit-server$/);
   });
 
