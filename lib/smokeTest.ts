@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RoomAgentDispatch } from '@livekit/protocol';
+import { RoomAgentDispatch } from 'livekit-server-sdk';
 import {
   defer,
   filter,
@@ -34,7 +34,11 @@ const BOT_IDENTITY = /^media-bot-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const EMPTY_ROOM_SECONDS = 60;
 
 /** Resolves with the identity of the bot that comes; rejects in words when none does. */
-function botIn(room: string, { livekit, agentName }: Settings, patience: number): Promise<string> {
+function botIn(
+  room: string,
+  { livekit, agentName }: Settings,
+  patience: number,
+): Promise<string | undefined> {
   const rooms = createRoomService(livekit, API_TIMEOUT_SECONDS);
   const agents = [new RoomAgentDispatch({ agentName })];
   const opened$ = defer(() =>
@@ -52,7 +56,8 @@ function botIn(room: string, { livekit, agentName }: Settings, patience: number)
       throw new Error(`interrupted by ${signal}`);
     }),
   );
-  return firstValueFrom(merge(opened$.pipe(mergeMap(() => bot$)), interrupted$));
+  const found$ = opened$.pipe(mergeMap(() => bot$));
+  return firstValueFrom(merge(found$, interrupted$), { defaultValue: undefined });
 }
 
 /** Says how it went and returns the exit code. */
