@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { loadSettings } from '../../lib/config.js';
 import { CHART } from '../support/helm.js';
 import { HELM_SCENARIOS } from '../support/helmScenarios.js';
 import { only } from '../support/manifests.js';
@@ -10,6 +11,7 @@ interface Container {
   readonly image: string;
   readonly securityContext: object;
   readonly command?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
 }
 interface Pod {
   readonly spec: {
@@ -23,6 +25,13 @@ interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly template: Pod };
 }
+
+/** What the secret and the config map hold. */
+const EXISTING = {
+  ...{ LIVEKIT_URL: 'wss://livekit.example', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' },
+  ...{ GROQ_API_KEY: 'key', DEEPGRAM_API_KEY: 'key', ELEVENLABS_API_KEY: 'key' },
+  ...{ MEDIA_BOT_PROMETHEUS_PORT: '1234', MEDIA_BOT_MAX_RETRY: '5' },
+};
 
 describe('the chart, rendered', () => {
   const helm = useHelm();
@@ -68,6 +77,22 @@ describe('the chart, rendered', () => {
     expect(metadata).to.include({ name: deployment, namespace: 'livekit' });
     expect(spec.template.spec.containers[0].name).to.equal(container);
     expect(spec.template.spec.containers[0].image).to.match(new RegExp(`^${image!}:[^:]+$`));
+  });
+
+  it('should be understood by the worker, before what the config map says', () => {
+    const settings = HELM_SCENARIOS.map(({ name, values }) => {
+      const { template } = (only('Deployment', helm.render(values)) as Deployment).spec;
+      const env = template.spec.containers[0].env.map((entry) => [entry.name, entry.value]);
+      return [name, loadSettings({ ...EXISTING, ...Object.fromEntries(env) })] as const;
+    });
+    const { bare, default: usual, everything } = Object.fromEntries(settings);
+    expect(bare).to.include({ prometheusPort: undefined, maxRetry: 5 });
+    expect(usual).to.deep.include({ ...loadSettings(EXISTING), prometheusPort: 9090 });
+    expect(everything).to.deep.include({
+      ...{ agentName: 'second-media-bot', numIdleProcesses: 3, loadThreshold: 0.6, gain: 0.5 },
+      ...{ healthPort: 9081, prometheusPort: 9464, drainTime: 1_800_000, holdBothWays: true },
+      ...{ assetMaxBytes: 67_108_864, assetOrigins: ['http://10.0.0.5:9000'] },
+    });
   });
 
   it('should give the worker the time that it drains, and 15 s more', () => {
