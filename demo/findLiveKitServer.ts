@@ -17,7 +17,7 @@ const DOCKER_IMAGE = `livekit/livekit-server:${SERVER.version}`;
 const HOW_TO_GET_ONE =
   'No livekit-server was found. Any one of these helps:\n' +
   '  - put livekit-server on the PATH (https://github.com/livekit/livekit/releases),\n' +
-  '  - install Go 1.24 or later (https://go.dev/dl): the server is then built from source,\n' +
+  '  - install Go 1.26 or later (https://go.dev/dl): the server is then built from source,\n' +
   '  - start a Docker engine: the server then runs as a container.';
 
 const run = promisify(execFile);

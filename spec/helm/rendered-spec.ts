@@ -82,8 +82,9 @@ describe('the chart, rendered', () => {
   it('should be understood by the worker, before what the config map says', () => {
     const settings = HELM_SCENARIOS.map(({ name, values }) => {
       const { template } = (only('Deployment', helm.render(values)) as Deployment).spec;
-      const env = template.spec.containers[0].env.map((entry) => [entry.name, entry.value]);
-      return [name, loadSettings({ ...EXISTING, ...Object.fromEntries(env) })] as const;
+      const { env } = template.spec.containers[0];
+      const given = Object.fromEntries(env.map((entry) => [entry.name, entry.value]));
+      return [name, loadSettings({ ...EXISTING, ...given })] as const;
     });
     const { bare, default: usual, everything } = Object.fromEntries(settings);
     expect(bare).to.include({ prometheusPort: undefined, maxRetry: 5 });

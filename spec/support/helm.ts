@@ -17,7 +17,8 @@ export interface HelmResult {
 export interface Helm {
   run(args: readonly string[], input?: string): HelmResult;
   /**
-   * Renders the chart as release `bot` of the namespace `livekit`.
+   * Renders the chart as release `bot` of the namespace `livekit`; without empty lines, which not
+   * every version of Helm has in the same places.
    *
    * @param values as YAML, over those of the chart.
    * @throws Error with what Helm says when it refuses them.
@@ -44,7 +45,7 @@ export function createHelm(program: () => string): Helm {
     render: (values = '') => {
       const { code, stdout, stderr } = template(values);
       if (code !== 0) throw new Error(stderr);
-      return stdout;
+      return stdout.replace(/\s*\n/g, '\n').trimEnd() + '\n';
     },
     refusal: (values) => {
       const { code, stderr } = template(values);
