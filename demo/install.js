@@ -3,29 +3,39 @@
 //
 //   node demo/install.js             the packages of package-lock.json
 //   node demo/install.js --server    these, and a LiveKit server for the tests and the demo
+//   node demo/install.js --chart     these, and what the tests of the Helm chart need
 
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
 /** npm writes this file last, so an installation that was cut short does not look finished. */
 const INSTALLED = 'node_modules/.package-lock.json';
-const FIND_SERVER = `
-  import { findLiveKitServer } from './demo/findLiveKitServer.ts';
-  findLiveKitServer((line) => console.log(line)).catch((error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-`;
+const FINDERS = {
+  '--server': ['demo/findLiveKitServer.ts'],
+  '--chart': ['spec/support/findHelm.ts', 'spec/support/findKubernetesValidate.ts'],
+};
 
 if (modified(INSTALLED) < modified('package-lock.json')) {
   console.log('installing packages (npm ci)');
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
-if (process.argv.includes('--server')) {
-  run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', FIND_SERVER]);
+for (const argument of process.argv.slice(2)) FINDERS[argument].forEach(find);
+
+/** Each of these files exports a function of its name, which gets what it finds missing. */
+function find(path) {
+  const name = basename(path, '.ts');
+  const program = `
+    import { ${name} } from './${path}';
+    ${name}((line) => console.log(line)).catch((error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    });
+  `;
+  run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program]);
 }
 
 function modified(path) {

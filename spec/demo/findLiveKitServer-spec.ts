@@ -1,19 +1,18 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 
 import { expect } from 'chai';
 
 import { findLiveKitServer } from '../../demo/findLiveKitServer.js';
+import { useBareFolder } from '../support/useBareFolder.js';
 
 /** Stands where Go would: takes a moment, notes that it was run, leaves an executable. */
-const GO = `#!/bin/sh
+const GO = `
 if [ "$1" = version ]; then exit 0; fi
 echo "$@" >> "$XDG_CACHE_HOME/go-runs"
 /bin/sleep 0.3
 /bin/mkdir -p "$GOBIN" && echo '#!/bin/sh' > "$GOBIN/server" && /bin/chmod +x "$GOBIN/server"
 `;
-const BROKEN_GO = `#!/bin/sh
+const BROKEN_GO = `
 if [ "$1" = version ]; then exit 0; fi
 echo 'no space left on device' >&2
 exit 1
@@ -21,49 +20,32 @@ exit 1
 
 describe('findLiveKitServer', function () {
   this.timeout(20_000);
-  const { PATH, XDG_CACHE_HOME } = process.env;
-  let folder: string;
-  const program = (path: string, script: string) =>
-    writeFile(join(folder, path), script, { mode: 0o755 });
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'find-livekit-server-'));
-    await mkdir(join(folder, 'bin'));
-    await mkdir(join(folder, 'media-bot'));
-    process.env.PATH = join(folder, 'bin');
-    process.env.XDG_CACHE_HOME = folder;
-  });
-  afterEach(async () => {
-    process.env.PATH = PATH;
-    if (XDG_CACHE_HOME === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = XDG_CACHE_HOME;
-    await rm(folder, { recursive: true });
-  });
+  const folder = useBareFolder();
 
   it('should take the one on the PATH before the one in the cache', async () => {
-    await program('media-bot/livekit-server', '');
+    await folder.program('media-bot/livekit-server', '');
     expect(await findLiveKitServer(() => undefined)).to.equal(
-      join(folder, 'media-bot/livekit-server'),
+      folder.path('media-bot/livekit-server'),
     );
-    await program('bin/livekit-server', '');
-    expect(await findLiveKitServer(() => undefined)).to.equal(join(folder, 'bin/livekit-server'));
+    await folder.program('bin/livekit-server', '');
+    expect(await findLiveKitServer(() => undefined)).to.equal(folder.path('bin/livekit-server'));
   });
 
   it('should take what go install leaves in the cache', async () => {
-    await program('media-bot/server', '');
-    expect(await findLiveKitServer(() => undefined)).to.equal(join(folder, 'media-bot/server'));
+    await folder.program('media-bot/server', '');
+    expect(await findLiveKitServer(() => undefined)).to.equal(folder.path('media-bot/server'));
   });
 
   it('should build it with Go, once for all who ask, and say so', async () => {
-    await program('bin/go', GO);
+    await folder.program('bin/go', GO);
     const lines: string[] = [];
     const found = await Promise.all([
       findLiveKitServer((line) => lines.push(line)),
       findLiveKitServer((line) => lines.push(line)),
     ]);
-    const binary = join(folder, 'media-bot/livekit-server');
+    const binary = folder.path('media-bot/livekit-server');
     expect(found).to.deep.equal([binary, binary]);
-    const runs = await readFile(join(folder, 'go-runs'), 'utf8');
+    const runs = folder.read('go-runs');
     expect(runs).to.equal('install -v github.com/livekit/livekit-server/cmd/server@v1.13.5\n');
     expect(lines.join('\n'))
       .to.match(/building livekit-server/)
@@ -71,14 +53,14 @@ describe('findLiveKitServer', function () {
   });
 
   it('should not wait for a builder that is gone', async () => {
-    await program('bin/go', GO);
+    await folder.program('bin/go', GO);
     // No process has this id: it is above the largest that Linux gives.
-    await writeFile(join(folder, 'media-bot/building'), '4194305');
+    await writeFile(folder.path('media-bot/making-livekit-server'), '4194305');
     expect(await findLiveKitServer(() => undefined)).to.match(/livekit-server$/);
   });
 
   it('should show why a build failed', async () => {
-    await program('bin/go', BROKEN_GO);
+    await folder.program('bin/go', BROKEN_GO);
     const failure = await findLiveKitServer(() => undefined).catch(String);
     expect(failure)
       .to.match(/go install .* ended with 1/)
