@@ -24,6 +24,10 @@ export interface BotOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Arguments of node; the worker from its sources when missing. */
   readonly command?: readonly string[];
+  /** Folder it starts in; that of the sources when missing. */
+  readonly cwd?: string;
+  /** Number of the user and group that it runs as; those of this process when missing. */
+  readonly uid?: number | undefined;
 }
 
 /** A worker in a process of its own. */
@@ -47,11 +51,12 @@ export async function spawnBot(
   options: BotOptions = {},
 ): Promise<BotProcess> {
   const port = await freePort();
-  const command = options.command ?? ['--import', 'tsx', 'lib/main.ts'];
+  const { command = ['--import', 'tsx', 'lib/main.ts'], cwd = FOLDER, uid } = options;
   const env = { ...environment(server, port), ...options.env };
   const child = spawnBound(process.execPath, command, {
-    cwd: FOLDER,
+    cwd,
     env,
+    ...(uid !== undefined && { uid, gid: uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const logs = new ReplaySubject<LogLine>(Infinity);
