@@ -8,11 +8,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
-import { ParticipantKind, type RemoteParticipant } from '@livekit/rtc-node';
-import { catchError, concatMap, EMPTY, map, mergeMap, type Observable, of, takeUntil } from 'rxjs';
+import { ParticipantKind } from '@livekit/rtc-node';
+import { catchError, concatMap, EMPTY, map, mergeMap, of, pipe, takeUntil, tap } from 'rxjs';
 import { createScoreSentiment } from '../../lib/engines/sentiment.js';
 import { createDetectSpeech } from '../../lib/engines/vad.js';
-import { type PcmFrame, sttByLanguage, vadChunk, withSentiment } from '../../operators/index.js';
+import { sttByLanguage, vadChunk, withSentiment } from '../../operators/index.js';
 import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
 import { fromSubscribedTracks } from '../../streams/fromSubscribedTracks.js';
 import { createDeepgram } from '../../streams/stt/deepgram.js';
@@ -25,8 +25,8 @@ const stt = createDeepgram({ apiKey, baseUrl });
 const complain = (what: string) => (error: unknown) => console.error(what, error);
 
 /** The minutes of one voice; its failures cost nobody else a word. */
-const minutesOf = (voice$: Observable<PcmFrame>, speaker: string) =>
-  voice$.pipe(
+const minutesOf = (speaker: string) =>
+  pipe(
     vadChunk(detect, { createId: randomUUID }),
     sttByLanguage({
       route: () => stt,
@@ -39,20 +39,18 @@ const minutesOf = (voice$: Observable<PcmFrame>, speaker: string) =>
       const time = new Date(startMs).toISOString();
       return `${time} ${speaker}: ${text} (${sentiment.label})\n`;
     }),
-    catchError((error: unknown) => {
-      complain('voice lost')(error);
-      return EMPTY;
-    }),
+    tap({ error: complain('voice lost') }),
+    catchError(() => EMPTY),
   );
 
 await workInRoom(roomName, 'minute-taker', (room, end$) => {
-  const isHuman = ({ kind }: RemoteParticipant) => kind !== ParticipantKind.AGENT;
-  const tracks$ = fromSubscribedTracks(room, isHuman).pipe(takeUntil(end$));
-  return tracks$.pipe(
-    mergeMap(({ track, participant }) => {
+  const tracks$ = fromSubscribedTracks(room, ({ kind }) => kind !== ParticipantKind.AGENT);
+  return tracks$.pipe(takeUntil(end$)).pipe(
+    mergeMap(({ track, participant: { identity } }) => {
+      console.log('listening to', identity);
       // What is being said at the end is still written: the voice ends then, not its minutes.
       const voice$ = fromAudioTrack(track, () => undefined).pipe(takeUntil(end$));
-      return minutesOf(voice$, participant.identity);
+      return voice$.pipe(minutesOf(identity));
     }),
     concatMap((line) => appendFile(file, line)),
   );
