@@ -53,6 +53,6 @@ export {
   transcriptReceivers,
 } from './transcriptReceivers.js';
 export { vadChunk, type VadChunkOptions } from './vadChunk.js';
-export { withLast } from './withLast.js';
+export { type Positioned, withLast } from './withLast.js';
 export { withSentiment } from './withSentiment.js';
 export type * from './types.js';

@@ -22,6 +22,7 @@ export interface Decoder {
   decode(bytes: Uint8Array): readonly PcmFrame[];
   /** What was held back, after the last byte. Throws if the bytes held no audio at all. */
   flush(): readonly PcmFrame[];
+  /** Gives its memory back; nothing else may be called afterwards. */
   close(): void;
 }
 
@@ -30,8 +31,11 @@ export type OpenDecoder = () => Observable<Decoder>;
 
 /** Changes the sample rate of consecutive frames of one signal. Closed once. */
 export interface Resampler {
+  /** What has become of the signal up to this frame; may hold audio back. */
   push(frame: PcmFrame): readonly PcmFrame[];
+  /** What was held back, after the last frame. */
   flush(): readonly PcmFrame[];
+  /** Gives its memory back; nothing else may be called afterwards. */
   close(): void;
 }
 
