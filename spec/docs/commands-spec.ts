@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
@@ -6,6 +6,7 @@ import { type CallService, openCall } from '../../demo/callService.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { DOCUMENTS } from './documents.js';
 import { type PrintedWorker, runAsPrinted } from './printedWorker.js';
 import { run, snippet } from './snippets.js';
 
@@ -19,9 +20,12 @@ const EXPORTED = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
 const RUN_IT = snippet('bash', 'npm ci');
 const CURL = snippet('bash', 'curl');
 /** Commands within sentences that are run below. */
-const RUN_HERE = ['npm run build', 'npm pack'];
+const RUN_HERE = ['npm ci', 'npm run build', 'npm pack'];
 const OF_MINUTES = 'measures for minutes, on a machine with nothing else to do';
 const CLUSTER = 'needs a cluster';
+const SET_IMAGE =
+  'kubectl set image deploy/livekit-media-bot-service ' +
+  'livekit-media-bot-service=registry.freston.io/intento/tenantator/media-bot:<sha> -n livekit';
 /** Why the specs of this folder do not run a command of the documents. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'runs this spec',
@@ -29,9 +33,12 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run demo': 'run by spec/demo/demo-spec.ts',
   'npm run start:agent': 'its program is run by spec/lib/agent-spec.ts',
   'npm run test:soak': 'listens for minutes, on a machine with nothing else to do',
+  'helm install media-bot helm/media-bot -n livekit': CLUSTER,
+  [SET_IMAGE]: CLUSTER,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
   'npm run bench:isolation': OF_MINUTES,
+  'npm run bench:transcription-cost': OF_MINUTES,
   'npm run bench:vad': OF_MINUTES,
   'npm run bench:vad-cost': OF_MINUTES,
 };
@@ -53,10 +60,8 @@ function commandsOf(path: string): readonly string[] {
 }
 
 describe('commands of the documents', () => {
-  const documents = ['README.md', ...readdirSync('docs').map((file) => join('docs', file))];
-
   it('should be run, or have a reason not to be', () => {
-    const named = new Set(documents.flatMap(commandsOf));
+    const named = new Set(DOCUMENTS.flatMap(commandsOf));
     expect(named).to.include('npm run demo');
     expect([...named]).to.have.members([...RUN_HERE, ...Object.keys(NOT_RUN)]);
   });
