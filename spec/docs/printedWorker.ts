@@ -61,7 +61,7 @@ export async function runAsPrinted(
       throw new Error(`not ready, but ended:\n${lines.slice(-20).join('\n')}`);
     }),
   );
-  await firstValueFrom(merge(ready$, ended$));
+  await firstValueFrom(merge(ready$, ended$), { defaultValue: undefined });
   return {
     folder,
     // A signal to bash would end it and leave the worker behind.
