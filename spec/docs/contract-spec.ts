@@ -31,6 +31,16 @@ describe('docs/contract.md', () => {
   });
 });
 
+describe('metrics in the documents', () => {
+  const known = captures(read('README.md'), /^\| `(media_bot_\w+)`/gm);
+
+  for (const path of DOCUMENTS) {
+    it(`should exist: ${path}`, () => {
+      expect(known).to.include.members(captures(read(path), /`(media_bot_\w+)/g));
+    });
+  }
+});
+
 describe('settings in the documents', () => {
   const known = captures(read('lib/config.ts'), /^ {2}([A-Z][A-Z_]+): /gm);
 

@@ -11,6 +11,8 @@ import { spawnBound } from '../../demo/spawnBound.js';
 export interface PrintedWorker {
   /** The copy of this package in which the commands ran. */
   readonly folder: string;
+  /** What it has printed so far. */
+  readonly lines: readonly string[];
   /** Ends the worker with SIGTERM; resolves with the exit code of the commands. */
   readonly stop: () => Promise<number | null>;
   /** Removes the copy. */
@@ -64,6 +66,7 @@ export async function runAsPrinted(
   await firstValueFrom(merge(ready$, ended$), { defaultValue: undefined });
   return {
     folder,
+    lines,
     // A signal to bash would end it and leave the worker behind.
     stop: () => {
       if (child.exitCode === null) process.kill(workerPid(lines), 'SIGTERM');
