@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
+import { DOCUMENTS } from './documents.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const captures = (text: string, pattern: RegExp) => [
@@ -12,7 +12,6 @@ const sources = ['lib', 'streams', 'operators']
   .filter((path) => path.endsWith('.ts'))
   .map(read)
   .join('\n');
-const documents = ['README.md', ...readdirSync('docs').map((file) => join('docs', file))];
 const contract = read('docs/contract.md') + read('README.md');
 
 /** The keys of attributes that a text names, as code or as a string. */
@@ -32,10 +31,20 @@ describe('docs/contract.md', () => {
   });
 });
 
+describe('metrics in the documents', () => {
+  const known = captures(read('README.md'), /^\| `(media_bot_\w+)`/gm);
+
+  for (const path of DOCUMENTS) {
+    it(`should exist: ${path}`, () => {
+      expect(known).to.include.members(captures(read(path), /`(media_bot_\w+)/g));
+    });
+  }
+});
+
 describe('settings in the documents', () => {
   const known = captures(read('lib/config.ts'), /^ {2}([A-Z][A-Z_]+): /gm);
 
-  for (const path of documents) {
+  for (const path of DOCUMENTS) {
     it(`should exist: ${path}`, () => {
       const named = captures(
         read(path),

@@ -1,12 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { DOCUMENTS } from './documents.js';
 
-const DOCUMENTS = [
-  'README.md',
-  'CHANGELOG.md',
-  ...readdirSync('docs').map((file) => join('docs', file)),
-];
 const read = (path: string) => readFileSync(path, 'utf8');
 const captures = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, capture = '']) => capture);

@@ -8,6 +8,7 @@ import { transcriptPacket } from '../../operators/transcriptPacket.js';
 import type { Transcript } from '../../operators/types.js';
 import { withSentiment } from '../../operators/withSentiment.js';
 import { collect } from '../support/collect.js';
+import { DOCUMENTS } from './documents.js';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const README = read('README.md');
@@ -118,9 +119,7 @@ describe('README.md', () => {
 });
 
 describe('the documents', () => {
-  const documents = ['README.md', ...readdirSync('docs').map((file) => `docs/${file}`)];
-
-  for (const path of documents) {
+  for (const path of DOCUMENTS) {
     it(`should name only commands that exist: ${path}`, () => {
       const named = captures(read(path), /npm (?:run )?((?!run|ci|pack|install)[a-z][\w:-]*)/g);
       expect(Object.keys(scripts)).to.include.members(named);
