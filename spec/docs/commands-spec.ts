@@ -1,10 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
+import { publishVoice } from '../support/patientVoice.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 import { DOCUMENTS } from './documents.js';
 import { type PrintedWorker, runAsPrinted } from './printedWorker.js';
@@ -13,6 +16,8 @@ import { run, snippet } from './snippets.js';
 const SOON = 15_000;
 const A_WHILE = 5_000;
 const HOLD = 440;
+/** Of demo/assets/ringback.mp3. */
+const RINGBACK = 425;
 /** What the README names that exists nowhere. */
 const ASSET_URL = 'https://assets.example.com/hold-music.mp3';
 const ROOM = 'call-1';
@@ -20,10 +25,18 @@ const EXPORTED = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'];
 
 const RUN_IT = snippet('bash', 'npm ci');
 const CURL = snippet('bash', 'curl');
+const EXAMPLES = snippet('bash', 'demo/examples');
 /** Commands within sentences that are run below. */
-const RUN_HERE = ['npm ci', 'npm run build', 'npm pack'];
+const RUN_HERE = [
+  'npm ci',
+  'npm run build',
+  'npm pack',
+  'npm run pack:operators',
+  'npm run docs:api',
+];
 const OF_MINUTES = 'measures for minutes, on a machine with nothing else to do';
 const CLUSTER = 'needs a cluster';
+const DOCKER = 'needs a Docker engine; spec/image replays the steps of the Dockerfile';
 const SET_IMAGE =
   'kubectl set image deploy/livekit-media-bot-service ' +
   'livekit-media-bot-service=registry.freston.io/intento/tenantator/media-bot:<sha> -n livekit';
@@ -34,7 +47,15 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run demo': 'run by spec/demo/demo-spec.ts',
   'npm run start:agent': 'its program is run by spec/lib/agent-spec.ts',
   'npm run test:soak': 'listens for minutes, on a machine with nothing else to do',
+  'npm run image:size': 'spec/image replays the same steps',
+  'docker build -t media-bot .': DOCKER,
+  'docker run --read-only --tmpfs /tmp --env-file settings.env -p 8081:8081 media-bot': DOCKER,
   'helm install media-bot helm/media-bot -n livekit': CLUSTER,
+  'helm test': CLUSTER,
+  'helm test media-bot -n livekit --logs': `${CLUSTER}; its program is run by spec/lib/smokeTest-spec.ts`,
+  'helm upgrade': CLUSTER,
+  'helm upgrade --wait': CLUSTER,
+  'kubectl rollout restart deploy/livekit-media-bot-service -n livekit': CLUSTER,
   [SET_IMAGE]: CLUSTER,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
@@ -53,7 +74,7 @@ function commandsOf(path: string): readonly string[] {
   const blocks = [...text.matchAll(BLOCK)].map(([, block = '']) => block);
   const inline = [...text.replaceAll(BLOCK, '').matchAll(INLINE)].map(([, it = '']) => it);
   const lines = blocks
-    .filter((block) => block !== RUN_IT && block !== CURL)
+    .filter((block) => ![RUN_IT, CURL, EXAMPLES].includes(block))
     .flatMap((block) => block.replaceAll('\\\n', '').split('\n'))
     .map((line) => line.trim().replaceAll(/ {2,}/g, ' '))
     .filter((line) => line !== '' && !line.startsWith('#'));
@@ -184,6 +205,37 @@ describe('the README as it is printed', function () {
     });
   });
 
+  describe('Reuse the operators', () => {
+    const [exports = '', announcer = '', minuteTaker = ''] = EXAMPLES.split('\n');
+    /** Starts an example, which ends with its room. */
+    const startExample = (command: string) => {
+      const commands = withAccess(`${exports}\n${command}`);
+      return run('bash', ['-euc', commands], { cwd: worker!.folder });
+    };
+
+    beforeEach(async () => {
+      service = await openCall(server(), { room: ROOM, dispatch: false });
+      caller = await joinRoom(server(), { room: ROOM, identity: 'caller' });
+    });
+    afterEach(() => caller.leave());
+
+    it('should announce in a room', async () => {
+      const example = startExample(announcer);
+      await caller.waitForTone(RINGBACK, { within: SOON, from: 'announcer' });
+      await service.close();
+      await example;
+    });
+
+    it('should take minutes in a room', async () => {
+      const example = startExample(minuteTaker);
+      const output = createInterface({ input: example.child.stdout! });
+      await publishVoice(caller);
+      expect(await once(output, 'line')).to.deep.equal(['listening to caller']);
+      await service.close();
+      await example;
+    });
+  });
+
   // Specs outside of a `describe` would run before those within.
   describe('Reuse the operators, and Operate', () => {
     it('should make an archive of the package', async () => {
@@ -192,8 +244,19 @@ describe('the README as it is printed', function () {
       expect(files.map(({ path }) => path)).to.include('dist/operators/index.js');
     });
 
+    it('should write the reference of the operators', async () => {
+      await run('npm', ['run', 'docs:api'], { cwd: worker!.folder });
+      const page = readFileSync(join(worker!.folder, 'dist/api/index.html'), 'utf8');
+      expect(page).to.include('functions/loopUntil.html');
+    });
+
     it('should end with 0 on SIGTERM', async () => {
       expect(await worker!.stop()).to.equal(0);
+    });
+
+    it('should make an archive of the operators', async () => {
+      await run('npm', ['run', 'pack:operators'], { cwd: worker!.folder });
+      expect(readdirSync(join(worker!.folder, 'dist')).join()).to.match(/operators-.*\.tgz/);
     });
 
     it('should have logged the story of a call as docs/operations.md tells it', () => {

@@ -6,5 +6,6 @@ export const DOCUMENTS = [
   'README.md',
   'CHANGELOG.md',
   'SECURITY.md',
+  'helm/media-bot/README.md',
   ...readdirSync('docs').map((file) => join('docs', file)),
 ];

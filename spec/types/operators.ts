@@ -46,6 +46,7 @@ import type {
   SttByLanguageOptions,
   SttCommand,
   Transcript,
+  TranscriptOf,
   Utterance,
 } from '../../operators/index.js';
 
@@ -55,6 +56,8 @@ type InRoom = Transcript & { readonly room: string };
 declare const bytes: Observable<Uint8Array>;
 declare const clip: Observable<PcmFrame>;
 declare const texts: Observable<InRoom>;
+declare const utterances: Observable<Utterance & { readonly room: string }>;
+declare const stt: SttByLanguageOptions;
 declare const options: BoundedOptions<PcmFrame>;
 declare const detect: DetectSpeech;
 declare const openDecoder: OpenDecoder;
@@ -86,7 +89,10 @@ expectTypeOf(clip.pipe(loopUntil(bytes))).toEqualTypeOf<Observable<PcmFrame>>();
 expectTypeOf(vadChunk).parameter(0).toEqualTypeOf<DetectSpeech>();
 expectTypeOf(vadChunk).returns.toEqualTypeOf<OperatorFunction<PcmFrame, Utterance>>();
 expectTypeOf(sttByLanguage).parameter(0).toEqualTypeOf<SttByLanguageOptions>();
-expectTypeOf(sttByLanguage).returns.toEqualTypeOf<OperatorFunction<Utterance, Transcript>>();
+expectTypeOf(utterances.pipe(sttByLanguage(stt))).toEqualTypeOf<
+  Observable<TranscriptOf<Utterance & { readonly room: string }>>
+>();
+expectTypeOf<TranscriptOf<Utterance & { readonly room: string }>>().toExtend<InRoom>();
 expectTypeOf(toRecognition).returns.toEqualTypeOf<OperatorFunction<RecognisedText, Recognition>>();
 const scored = withSentiment<InRoom>(score, (_error, text) => {
   expectTypeOf(text).toEqualTypeOf<InRoom>();
