@@ -1,3 +1,4 @@
+import { type Bytes, SUCCESSOR_MEMORY } from './memory.js';
 import type { Milliseconds } from '../operators/types.js';
 
 /** A call that was promised to LiveKit, and from its assignment on lives in a host. */
@@ -24,6 +25,10 @@ export interface Circumstances {
   readonly loadThreshold: number;
   /** What one new call will add to the load. */
   readonly loadPerCall: number;
+  /** What worker and hosts use. */
+  readonly memory: Bytes;
+  /** What they may use altogether. */
+  readonly memoryLimit: Bytes;
   readonly calls: AdmittedCalls;
   readonly now: Milliseconds;
 }
@@ -32,7 +37,7 @@ export interface Circumstances {
  * Why a call is turned away. `bot_present` is final; for the others the server may ask another
  * worker.
  */
-export type Refusal = 'draining' | 'no_host' | 'overloaded' | 'bot_present';
+export type Refusal = 'draining' | 'no_host' | 'overloaded' | 'no_memory' | 'bot_present';
 
 /**
  * How long a new call counts with an estimate, until the measured load, an average over 10 s, has
@@ -40,10 +45,23 @@ export type Refusal = 'draining' | 'no_host' | 'overloaded' | 'bot_present';
  */
 export const PROMISE_TIME: Milliseconds = 10_000;
 
+const MEBIBYTE: Bytes = 2 ** 20;
+/** A room in a host takes 3 to 5 MiB (measured), and somewhat more while it is joined. */
+const MEMORY_PER_CALL: Bytes = 6 * MEBIBYTE;
+
+/** Calls that are too new to show in what is measured. */
+const young = ({ calls, now }: Circumstances): number =>
+  [...calls.values()].filter(({ admittedAt }) => now - admittedAt < PROMISE_TIME).length;
+
 /** The measured load, and what the calls will add that it cannot show yet. */
-export function expectedLoad({ load, loadPerCall, calls, now }: Circumstances): number {
-  const young = [...calls.values()].filter(({ admittedAt }) => now - admittedAt < PROMISE_TIME);
-  return load + young.length * loadPerCall;
+export function expectedLoad(circumstances: Circumstances): number {
+  return circumstances.load + young(circumstances) * circumstances.loadPerCall;
+}
+
+/** Whether one more call, besides those that do not show yet, may take too much memory. */
+function isFull(circumstances: Circumstances): boolean {
+  const { memory, memoryLimit } = circumstances;
+  return memory + (young(circumstances) + 1) * MEMORY_PER_CALL > memoryLimit - SUCCESSOR_MEMORY;
 }
 
 /**
@@ -54,7 +72,8 @@ export function expectedLoad({ load, loadPerCall, calls, now }: Circumstances): 
 export function refuse(circumstances: Circumstances): Refusal | undefined {
   if (circumstances.draining) return 'draining';
   if (circumstances.warmHosts === 0) return 'no_host';
-  return expectedLoad(circumstances) > circumstances.loadThreshold ? 'overloaded' : undefined;
+  if (expectedLoad(circumstances) > circumstances.loadThreshold) return 'overloaded';
+  return isFull(circumstances) ? 'no_memory' : undefined;
 }
 
 /** The bot that the dispatch names as the one to relieve; its presence is no reason to refuse. */

@@ -1,3 +1,4 @@
+import { type Bytes, memoryLimit } from './memory.js';
 import { z } from 'zod';
 import { isLanguageTag } from '../operators/isLanguageTag.js';
 import type { LanguageRoutes } from '../operators/routeLanguage.js';
@@ -68,6 +69,10 @@ export interface Settings {
   readonly assetMaxBytes: number;
   /** Decoded audio kept per call host, in bytes. */
   readonly assetCacheBytes: number;
+  /** Calls after which a call host retires. */
+  readonly hostMaxCalls: number;
+  /** What worker and hosts may use altogether. */
+  readonly memoryLimit: Bytes;
   /** Longest wait for calls to end after the first SIGTERM. */
   readonly drainTime: Milliseconds;
 }
@@ -82,6 +87,7 @@ export class ConfigError extends Error {
 }
 
 const MEBIBYTE = 1_048_576;
+const DEFAULT_MEMORY_LIMIT: Bytes = 512 * MEBIBYTE;
 const LOG_LEVELS = {
   DEBUG: 'debug',
   INFO: 'info',
@@ -237,6 +243,10 @@ const environment = z.object({
   MEDIA_BOT_ASSET_ORIGINS: origins.prefault(''),
   MEDIA_BOT_ASSET_MAX_BYTES: integer(1, Number.MAX_SAFE_INTEGER).prefault('33554432'),
   MEDIA_BOT_ASSET_CACHE_MB: integer(0, 65_536).prefault('24'),
+  MEDIA_BOT_HOST_MAX_CALLS: integer(1, 1_000_000).prefault('100'),
+  MEDIA_BOT_MEMORY_LIMIT_MB: integer(128, 1_048_576)
+    .transform((mebibytes) => mebibytes * MEBIBYTE)
+    .optional(),
   MEDIA_BOT_DRAIN_SECONDS: integer(0, 86_400).prefault('600'),
 });
 
@@ -291,6 +301,8 @@ const toSettings = (values: Environment): Settings =>
     assetOrigins: values.MEDIA_BOT_ASSET_ORIGINS,
     assetMaxBytes: values.MEDIA_BOT_ASSET_MAX_BYTES,
     assetCacheBytes: values.MEDIA_BOT_ASSET_CACHE_MB * MEBIBYTE,
+    hostMaxCalls: values.MEDIA_BOT_HOST_MAX_CALLS,
+    memoryLimit: values.MEDIA_BOT_MEMORY_LIMIT_MB ?? memoryLimit() ?? DEFAULT_MEMORY_LIMIT,
     drainTime: values.MEDIA_BOT_DRAIN_SECONDS * 1000,
   });
 

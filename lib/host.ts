@@ -16,6 +16,7 @@ import { carryCalls, type CallScope, type CarryDeps, type WorkerLink } from './c
 import { loadSettings } from './config.js';
 import { BEAT_INTERVAL, type FromHost, type ToHost } from './hostProtocol.js';
 import { createLogger } from './logger.js';
+import { ownMemory } from './memory.js';
 import { createMetrics } from './metrics.js';
 import { metricsReports } from './metricsReports.js';
 
@@ -67,7 +68,7 @@ const deps = {
 const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
 const beat$ = interval(BEAT_INTERVAL).pipe(
-  map((): FromHost => ({ type: 'beat' })),
+  map((): FromHost => ({ type: 'beat', memory: ownMemory() })),
   takeUntil(done),
 );
 logger.info('call host ready');

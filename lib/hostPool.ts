@@ -1,58 +1,46 @@
 import {
   BehaviorSubject,
-  catchError,
-  combineLatest,
-  concat,
   defer,
   distinctUntilChanged,
   EMPTY,
-  endWith,
+  expand,
   filter,
   finalize,
+  from,
   map,
-  merge,
   mergeMap,
   type Observable,
-  repeat,
   startWith,
   takeUntil,
-  takeWhile,
-  tap,
   throwError,
   timer,
 } from 'rxjs';
-import type { CallAssignment } from './callTypes.js';
-import { forkHost, type HostProcess } from './forkHost.js';
-import type { FromCall, FromHost, ToHost } from './hostProtocol.js';
-import type { Logger } from './logger.js';
-import { overSuccessors, type Snapshot } from './metricsSnapshot.js';
 import type { Milliseconds } from '../operators/types.js';
+import type { CallAssignment } from './callTypes.js';
+import { type Carrier, carryIn, HostLost } from './carrier.js';
+import { candidates, hostLife, type HostLifeOptions, vacant, type Vacancy } from './hostLife.js';
+import type { FromCall } from './hostProtocol.js';
+import type { Bytes } from './memory.js';
+import { countTogether, type HostCount, type Snapshot } from './metricsSnapshot.js';
 
 /** What a pool is made of. */
-export interface HostPoolOptions {
+export interface HostPoolOptions extends HostLifeOptions {
   /** Hosts kept warm, busy ones included. */
   readonly size: number;
-  readonly logger: Logger;
-  /** Emits when the hosts shall release their calls and exit; must replay to late subscribers. */
-  readonly shutdown$: Observable<unknown>;
-  /** The hosts' program; the product's own when missing. */
-  readonly program?: string;
-}
-
-/** A call has no host any more; another one can take it. */
-export class HostLost extends Error {
-  override readonly name = 'HostLost';
 }
 
 /** Warm call hosts, each of which carries many calls. */
 export interface HostPool {
   /**
-   * While subscribed, hosts run and dead ones are replaced. Completes when, after `shutdown$`, all
-   * have exited. Emits what all hosts so far have counted together, where they tell.
+   * While subscribed, hosts run, dead ones are replaced, and those that retire have a successor
+   * that is warm before they take no more calls. Completes when, after `shutdown$`, all have exited.
+   * Emits what all hosts so far have counted together, where they tell.
    */
   readonly running$: Observable<readonly Snapshot[]>;
   /** How many hosts can take a call: the current number first, then each change. */
   readonly warm$: Observable<number>;
+  /** What each host uses, by its number, from 1 on: the present amounts first, then each change. */
+  readonly memory$: Observable<ReadonlyMap<number, Bytes>>;
   /**
    * Runs a call in the least loaded host. Emits what it reports, and completes after `ended`.
    * Errors: HostLost when the host dies first, or none is warm.
@@ -62,102 +50,62 @@ export interface HostPool {
   leave(jobId: string): void;
 }
 
-interface WarmHost {
-  readonly process: HostProcess;
-  readonly jobIds: Set<string>;
-}
+type PoolEvent = Vacancy | HostCount;
 
 const FIRST_RESPAWN: Milliseconds = 500;
 const MAX_RESPAWN: Milliseconds = 30_000;
 
 const respawnDelay = (deaths: number): Milliseconds =>
-  Math.min(MAX_RESPAWN, FIRST_RESPAWN * 2 ** (deaths - 1));
+  deaths === 0 ? 0 : Math.min(MAX_RESPAWN, FIRST_RESPAWN * 2 ** (deaths - 1));
 
-const isReportOf =
-  (jobId: string) =>
-  (message: FromHost): message is FromCall =>
-    'jobId' in message && message.jobId === jobId;
+/** The smallest number from 1 on that is not among them. */
+const lowestBut = (numbers: ReadonlySet<number>): number => {
+  let lowest = 1;
+  while (numbers.has(lowest)) lowest += 1;
+  return lowest;
+};
 
-/** What a host has counted. */
-function snapshotsOf({ message$ }: HostProcess): Observable<Snapshot> {
-  return message$.pipe(
-    filter((message) => message.type === 'metrics'),
-    map(({ snapshot }) => snapshot),
-  );
-}
-
-/** One place of the pool: a host, and after its death the next. */
-function keepHost(
-  { logger, shutdown$, program }: HostPoolOptions,
-  hosts$: BehaviorSubject<readonly WarmHost[]>,
-): Observable<readonly Snapshot[]> {
-  return defer(() => {
-    let deaths = 0;
-    const host$ = defer(() => warmHost(forkHost(shutdown$, program), hosts$));
-    return host$.pipe(
-      tap(() => (deaths = 0)),
-      mergeMap(snapshotsOf),
-      catchError((error: unknown) => {
-        deaths += 1;
-        logger.error('call host died', { error, deaths });
-        return EMPTY;
-      }),
-      endWith('gone' as const),
-      repeat({ delay: () => timer(respawnDelay(deaths)).pipe(takeUntil(shutdown$)) }),
-      overSuccessors(),
-    );
-  });
-}
-
-/** Lists a host in `hosts$` from its readiness to its end. */
-function warmHost(
-  process$: Observable<HostProcess>,
-  hosts$: BehaviorSubject<readonly WarmHost[]>,
-): Observable<HostProcess> {
-  const jobIds = new Set<string>();
-  return process$.pipe(
-    tap((process) => hosts$.next([...hosts$.value, { process, jobIds }])),
-    finalize(() => hosts$.next(hosts$.value.filter((host) => host.jobIds !== jobIds))),
-  );
-}
-
-function runIn({ process, jobIds }: WarmHost, assignment: CallAssignment): Observable<FromCall> {
-  const { jobId } = assignment;
-  const take: ToHost = { type: 'take', assignment };
-  return defer(() => {
-    jobIds.add(jobId);
-    const report$ = process.message$.pipe(filter(isReportOf(jobId)));
-    const take$ = defer(() => (process.send(take), EMPTY));
-    const died$ = throwError(() => new HostLost('the call host has died'));
-    return concat(merge(report$, take$), died$);
-  }).pipe(
-    takeWhile(({ type }) => type !== 'ended', true),
-    finalize(() => jobIds.delete(jobId)),
-  );
-}
+const isCount = (event: PoolEvent): event is HostCount => event.type !== 'vacant';
 
 /** Creates a pool. Nothing runs until `running$` is subscribed to, once. */
 export function createHostPool(options: HostPoolOptions): HostPool {
-  const hosts$ = new BehaviorSubject<readonly WarmHost[]>([]);
-  const place$ = keepHost(options, hosts$).pipe(startWith([]));
-  const leastLoaded = () => hosts$.value.toSorted((a, b) => a.jobIds.size - b.jobIds.size)[0];
+  const carriers$ = new BehaviorSubject<readonly Carrier[]>([]);
+  const memory$ = new BehaviorSubject<ReadonlyMap<number, Bytes>>(new Map());
+  const places = Array.from({ length: options.size }, (): PoolEvent => vacant(0));
+  const numbers = new Set<number>();
+  const life = (deaths: number): Observable<PoolEvent> =>
+    defer(() => {
+      const host = lowestBut(numbers);
+      numbers.add(host);
+      return hostLife(host, deaths, options, { carriers$, memory$ }).pipe(
+        finalize(() => numbers.delete(host)),
+      );
+    });
+  const fill = (event: PoolEvent): Observable<PoolEvent> =>
+    isCount(event)
+      ? EMPTY
+      : timer(respawnDelay(event.deaths)).pipe(
+          takeUntil(options.shutdown$),
+          mergeMap(() => life(event.deaths)),
+        );
+  const callsOf = ({ burden$ }: Carrier) => burden$.value.jobIds.size;
   return {
-    running$: combineLatest(Array.from({ length: options.size }, () => place$)).pipe(
-      map((counted) => counted.flat()),
-    ),
-    warm$: hosts$.pipe(
-      map((hosts) => hosts.length),
+    running$: from(places).pipe(expand(fill), filter(isCount), countTogether(), startWith([])),
+    warm$: carriers$.pipe(
+      map((carriers) => candidates(carriers).length),
       distinctUntilChanged(),
     ),
+    memory$: memory$.asObservable(),
     run(assignment: CallAssignment) {
       return defer(() => {
-        const host = leastLoaded();
-        return host ? runIn(host, assignment) : throwError(() => new HostLost('no host is warm'));
+        const [carrier] = candidates(carriers$.value).toSorted((a, b) => callsOf(a) - callsOf(b));
+        const lost = () => new HostLost('no host is warm');
+        return carrier ? carryIn(carrier, assignment) : throwError(lost);
       });
     },
     leave(jobId: string) {
-      const host = hosts$.value.find(({ jobIds }) => jobIds.has(jobId));
-      host?.process.send({ type: 'leave', jobId });
+      const carrier = carriers$.value.find(({ burden$ }) => burden$.value.jobIds.has(jobId));
+      carrier?.process.send({ type: 'leave', jobId });
     },
   } satisfies HostPool;
 }

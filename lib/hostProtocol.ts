@@ -1,5 +1,6 @@
 import type { Attributes, Milliseconds } from '../operators/types.js';
 import type { CallAssignment, CallOutcome } from './callTypes.js';
+import type { Bytes } from './memory.js';
 import type { Snapshot } from './metricsSnapshot.js';
 
 /** How often a host says that its event loop turns. */
@@ -26,8 +27,8 @@ export type FromCall =
 /** What a call host tells the worker. `ready` comes first, once. */
 export type FromHost =
   | { readonly type: 'ready' }
-  /** Its event loop turns. Comes every second. */
-  | { readonly type: 'beat' }
+  /** Its event loop turns, and it uses so much memory. Comes every second. */
+  | { readonly type: 'beat'; readonly memory: Bytes }
   /** All that it has counted; only where somebody wants to know. The last one precedes the exit. */
   | { readonly type: 'metrics'; readonly snapshot: Snapshot }
   | FromCall;

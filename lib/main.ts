@@ -20,9 +20,11 @@ import { serveHealth } from './health.js';
 import { createHostPool } from './hostPool.js';
 import { cpuLoad } from './load.js';
 import { createLogger, type Logger } from './logger.js';
+import { memoryShare } from './memoryShare.js';
 import { metricsPage } from './metricsPage.js';
 import { createWorkerMetrics } from './metricsWorker.js';
 import { settingsOrExit } from './settingsOrExit.js';
+import { usedMemory } from './usedMemory.js';
 import { runWorker, type WorkerStatus } from './worker.js';
 
 const unreadyReason = ([status, warmHosts]: [WorkerStatus, number]): string | undefined => {
@@ -49,10 +51,18 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
   const drain$ = signal$.pipe(take(1), newest());
   const hurry$ = merge(signal$.pipe(skip(1)), drain$.pipe(delay(settings.drainTime)));
   const shutdown$ = new ReplaySubject<void>(1);
-  const pool = createHostPool({ size: settings.numIdleProcesses, logger, shutdown$ });
   const metrics = createWorkerMetrics();
+  const pool = createHostPool({
+    size: settings.numIdleProcesses,
+    maxCalls: settings.hostMaxCalls,
+    maxMemory: memoryShare(settings),
+    logger,
+    shutdown$,
+    onLeft: (how) => metrics.hostLeft(how),
+  });
   const load$ = cpuLoad().pipe(share());
-  const worker = { settings, logger, pool, metrics, load$, drain$ };
+  const memory$ = usedMemory(pool.memory$).pipe(share());
+  const worker = { settings, logger, pool, metrics, load$, memory$, drain$ };
   const status$ = runWorker(worker).pipe(newest());
   const unready$ = combineLatest([status$, pool.warm$]).pipe(map(unreadyReason));
 
@@ -66,7 +76,7 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
   const hosts = lastValueFrom(counted$, { defaultValue: undefined });
   const health$ = serveHealth(settings.healthPort, unready$).pipe(ignoreElements());
   const { warm$ } = pool;
-  const metrics$ = metricsPage(settings, { metrics, status$, warm$, load$, counted$ });
+  const metrics$ = metricsPage(settings, { metrics, status$, warm$, load$, memory$, counted$ });
   try {
     const drained$ = merge(status$, health$, metrics$).pipe(filter(isDrained));
     await firstValueFrom(drained$, { defaultValue: undefined });

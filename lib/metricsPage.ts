@@ -3,6 +3,7 @@ import type { Settings } from './config.js';
 import { serveMetrics } from './metricsServer.js';
 import { metricsText, type Snapshot } from './metricsSnapshot.js';
 import type { WorkerMetrics } from './metricsWorker.js';
+import type { UsedMemory } from './usedMemory.js';
 import type { WorkerStatus } from './worker.js';
 
 /** What the metrics page is made of. */
@@ -12,6 +13,8 @@ export interface MetricsPageDeps {
   /** Hosts that can take a call. */
   readonly warm$: Observable<number>;
   readonly load$: Observable<number>;
+  /** What worker and hosts use. */
+  readonly memory$: Observable<UsedMemory>;
   /** What the hosts have counted; the newest first. */
   readonly counted$: Observable<readonly Snapshot[]>;
 }
@@ -24,7 +27,7 @@ export interface MetricsPageDeps {
 export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observable<never> {
   const { prometheusPort, numIdleProcesses } = settings;
   if (prometheusPort === undefined) return EMPTY;
-  const { metrics, status$, warm$, load$, counted$ } = deps;
+  const { metrics, status$, warm$, load$, memory$, counted$ } = deps;
   async function read(): Promise<string> {
     const counted = await firstValueFrom(counted$, { defaultValue: [] });
     return metricsText([await metrics.snapshot(), ...counted]);
@@ -34,5 +37,6 @@ export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observab
     status$.pipe(tap((status) => metrics.fares(status))),
     warm$.pipe(tap((warm) => metrics.hosts(warm, numIdleProcesses - warm))),
     load$.pipe(tap((load) => metrics.load(load))),
+    memory$.pipe(tap((used) => metrics.memory(used))),
   ).pipe(ignoreElements());
 }

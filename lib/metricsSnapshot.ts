@@ -13,38 +13,48 @@ export function metricsText(snapshots: readonly Snapshot[]): Promise<string> {
   return aggregate(snapshots).metrics();
 }
 
-/** What the processes so far have counted, and what the present one has. */
-interface Succession {
+/** What a process says of itself, or what is said of it. */
+export type HostCount =
+  | { readonly type: 'counted'; readonly host: number; readonly snapshot: Snapshot }
+  | { readonly type: 'gone'; readonly host: number };
+
+/** What the processes that are gone have counted, and what each of the others has. */
+interface Counts {
   readonly gone: Snapshot;
-  readonly present: Snapshot;
+  readonly present: ReadonlyMap<number, Snapshot>;
 }
 
-const NONE: Succession = { gone: [], present: [] };
+const NONE: Counts = { gone: [], present: new Map() };
 
 /** A process that is gone has no state, but what it has counted has happened. */
 const withoutGauges = (snapshot: Snapshot): Snapshot =>
   // prom-client types this name as a number.
   snapshot.filter(({ type }) => String(type) !== 'gauge');
 
-function bury({ gone, present }: Succession): Observable<Succession> {
-  const sum = aggregate([gone, withoutGauges(present)]).getMetricsAsJSON();
-  return from(sum).pipe(map((counted) => ({ gone: counted, present: [] })));
+function bury({ gone, present }: Counts, host: number): Observable<Counts> {
+  const last = withoutGauges(present.get(host) ?? []);
+  const others = new Map([...present].filter(([each]) => each !== host));
+  return from(aggregate([gone, last]).getMetricsAsJSON()).pipe(
+    map((counted) => ({ gone: counted, present: others })),
+  );
 }
 
 /**
- * What processes that take each other's place have counted together.
+ * What processes that come and go have counted together.
  *
- *     source  --a--b--x-----c--     a, b: snapshots of a process, x: it is gone, c: of the next
+ *     source  --a--b--x-----c--     a, b: snapshots of one process, x: it is gone, c: of another
  *     result  --a--b--B-----[B,c]   B: the counters and histograms of b
  */
-export function overSuccessors(): OperatorFunction<Snapshot | 'gone', readonly Snapshot[]> {
+export function countTogether(): OperatorFunction<HostCount, readonly Snapshot[]> {
   return pipe(
     mergeScan(
-      (succession, event) =>
-        event === 'gone' ? bury(succession) : of({ ...succession, present: event }),
+      (counts, event) =>
+        event.type === 'gone'
+          ? bury(counts, event.host)
+          : of({ ...counts, present: new Map([...counts.present, [event.host, event.snapshot]]) }),
       NONE,
       1,
     ),
-    map(({ gone, present }) => [gone, present]),
+    map(({ gone, present }) => [gone, ...present.values()]),
   );
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Refusal } from './admission.js';
 import type { Snapshot } from './metricsSnapshot.js';
+import type { UsedMemory } from './usedMemory.js';
 
 /** Told what the worker does, and how it fares. */
 export interface WorkerMetrics {
@@ -8,17 +9,27 @@ export interface WorkerMetrics {
   answered(refusal: Refusal | undefined): void;
   /** The host of a call has died: another takes it over, or the call is given up. */
   tookOver(outcome: 'taken_over' | 'given_up'): void;
+  /** A call host has died, or has retired: it takes no more calls. */
+  hostLeft(how: 'died' | 'retired'): void;
   /** The worker fares like this now. */
   fares(status: { readonly registered: boolean; readonly calls: number }): void;
   /** So many hosts can take a call, and so many are starting or not replaced yet. */
   hosts(ready: number, missing: number): void;
   /** Measured CPU load, 0 to 1. */
   load(load: number): void;
+  /** What each process uses. */
+  memory(used: UsedMemory): void;
   /** Everything counted so far. */
   snapshot(): Promise<Snapshot>;
 }
 
-const REFUSALS = ['draining', 'no_host', 'overloaded', 'bot_present'] as const satisfies Refusal[];
+const REFUSALS = [
+  'draining',
+  'no_host',
+  'overloaded',
+  'no_memory',
+  'bot_present',
+] as const satisfies Refusal[];
 
 /** Creates the metrics of the worker's own process. */
 export function createWorkerMetrics(): WorkerMetrics {
@@ -30,7 +41,9 @@ export function createWorkerMetrics(): WorkerMetrics {
   } satisfies WorkerMetrics;
 }
 
-function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered' | 'tookOver'> {
+function createJobMetrics(
+  registry: Registry,
+): Pick<WorkerMetrics, 'answered' | 'tookOver' | 'hostLeft'> {
   const accepted = new Counter({
     name: 'media_bot_jobs_accepted_total',
     help: 'Jobs that were accepted',
@@ -38,7 +51,7 @@ function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered' | 
   });
   const refused = new Counter({
     name: 'media_bot_jobs_refused_total',
-    help: 'Jobs that were refused by reason: draining, no_host, overloaded or bot_present',
+    help: 'Jobs that were refused by reason: draining, no_host, overloaded, no_memory or bot_present',
     labelNames: ['reason'],
     registers: [registry],
   });
@@ -48,21 +61,34 @@ function createJobMetrics(registry: Registry): Pick<WorkerMetrics, 'answered' | 
     labelNames: ['outcome'],
     registers: [registry],
   });
+  const left = new Counter({
+    name: 'media_bot_hosts_left_total',
+    help: 'Call hosts that died, or retired: took no more calls and left with their last one',
+    labelNames: ['how'],
+    registers: [registry],
+  });
+  for (const how of ['died', 'retired']) left.inc({ how }, 0);
   for (const outcome of ['taken_over', 'given_up']) takeovers.inc({ outcome }, 0);
   for (const reason of REFUSALS) refused.inc({ reason }, 0);
   return {
     answered: (reason) => (reason === undefined ? accepted.inc() : refused.inc({ reason })),
     tookOver: (outcome) => takeovers.inc({ outcome }),
+    hostLeft: (how) => left.inc({ how }),
   };
 }
 
-function createStateMetrics(registry: Registry): Pick<WorkerMetrics, 'fares' | 'hosts' | 'load'> {
+function createStateMetrics(
+  registry: Registry,
+): Pick<WorkerMetrics, 'fares' | 'hosts' | 'load' | 'memory'> {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const calls = gauge('media_bot_calls', 'Calls that are promised or live');
   const registered = gauge('media_bot_registered', 'Whether LiveKit has this worker on its list');
   const hosts = gauge('media_bot_hosts', 'Call hosts by state: ready or missing', ['state']);
   const load = gauge('media_bot_load_ratio', 'CPU load of the container or machine, 0 to 1');
+  const memory = gauge('media_bot_memory_bytes', 'Memory by process: worker, host 1 and so on', [
+    'process',
+  ]);
   const showHosts = (ready: number, missing: number) => {
     hosts.set({ state: 'ready' }, ready);
     hosts.set({ state: 'missing' }, missing);
@@ -75,5 +101,9 @@ function createStateMetrics(registry: Registry): Pick<WorkerMetrics, 'fares' | '
     },
     hosts: showHosts,
     load: (value) => load.set(value),
+    memory: (used) => {
+      memory.reset();
+      for (const [process, bytes] of used) memory.set({ process }, bytes);
+    },
   };
 }

@@ -16,7 +16,8 @@ import {
 } from 'rxjs';
 import type { Attributes, Milliseconds } from '../operators/types.js';
 import type { CallAssignment } from './callTypes.js';
-import { HostLost, type HostPool } from './hostPool.js';
+import { HostLost } from './carrier.js';
+import type { HostPool } from './hostPool.js';
 import type { FromCall } from './hostProtocol.js';
 import type { Logger } from './logger.js';
 

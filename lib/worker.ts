@@ -38,6 +38,7 @@ import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
 import type { WorkerMetrics } from './metricsWorker.js';
 import { release } from './release.js';
+import { totalOf, type UsedMemory } from './usedMemory.js';
 import { capacityReport } from './workerMessages.js';
 
 /** What the worker is composed of. */
@@ -49,6 +50,8 @@ export interface WorkerDeps {
   readonly metrics: Pick<WorkerMetrics, 'answered' | 'tookOver'>;
   /** CPU load of this machine or container, 0 to 1. */
   readonly load$: Observable<number>;
+  /** What worker and hosts use. */
+  readonly memory$: Observable<UsedMemory>;
   /** Emits when no further call shall be taken. */
   readonly drain$: Observable<unknown>;
 }
@@ -117,14 +120,20 @@ const report = (capacity: Capacity, calls: AdmittedCalls): WorkerMessage => {
   });
 };
 
-function capacityOf({ settings, pool, load$, drain$ }: WorkerDeps): Observable<Capacity> {
-  const { loadThreshold } = settings;
+function capacityOf({ settings, pool, load$, memory$, drain$ }: WorkerDeps): Observable<Capacity> {
+  const { loadThreshold, memoryLimit } = settings;
   return combineLatest({
     load: load$.pipe(startWith(0)),
+    memory: memory$.pipe(map(totalOf), startWith(0)),
     draining: drainingOf(drain$),
     warmHosts: pool.warm$,
   }).pipe(
-    map((state) => ({ ...state, loadThreshold, loadPerCall: CORES_PER_CALL / availableCores() })),
+    map((state) => ({
+      ...state,
+      loadThreshold,
+      loadPerCall: CORES_PER_CALL / availableCores(),
+      memoryLimit,
+    })),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
 }

@@ -13,6 +13,7 @@ import {
 } from '../../lib/admission.js';
 
 const NOW = 1_000_000;
+const MEBIBYTE = 2 ** 20;
 const NONE: AdmittedCalls = new Map();
 const call = (admittedAt = NOW) => ({ room: 'r', identity: 'media-bot-1', admittedAt });
 
@@ -22,6 +23,8 @@ const circumstances = (change: Partial<Circumstances> = {}): Circumstances => ({
   load: 0.5,
   loadThreshold: 0.75,
   loadPerCall: 0.1,
+  memory: 0,
+  memoryLimit: 512 * MEBIBYTE,
   calls: NONE,
   now: NOW,
   ...change,
@@ -54,6 +57,20 @@ describe('refuse', () => {
     expect(refuse(first)).to.equal(undefined);
     const calls = admit(first.calls, 'a', call());
     expect(refuse({ ...first, calls })).to.equal('overloaded');
+  });
+
+  it('should leave room for a host that may have to be started', () => {
+    expect(refuse(circumstances({ memory: 442 * MEBIBYTE }))).to.equal(undefined);
+    expect(refuse(circumstances({ memory: 442 * MEBIBYTE + 1 }))).to.equal('no_memory');
+  });
+
+  it('should count memory for every call that the measurement cannot show yet', () => {
+    const roomForTwo = circumstances({ memory: 436 * MEBIBYTE });
+    const one = admit(NONE, 'a', call());
+    expect(refuse({ ...roomForTwo, calls: one })).to.equal(undefined);
+    expect(refuse({ ...roomForTwo, calls: admit(one, 'b', call()) })).to.equal('no_memory');
+    const old = admit(NONE, 'a', call(NOW - PROMISE_TIME));
+    expect(refuse({ ...roomForTwo, calls: admit(old, 'b', call()) })).to.equal(undefined);
   });
 
   it('should refuse while draining, and without a warm host', () => {

@@ -13,6 +13,8 @@ const IDLE: Omit<Circumstances, 'calls' | 'now'> = {
   load: 0,
   loadThreshold: 0.75,
   loadPerCall: 0.1,
+  memory: 0,
+  memoryLimit: 2 ** 29,
 };
 const NOBODY: AdmittedCalls = new Map();
 const call = { room: 'room', identity: 'media-bot-1', admittedAt: 0 };

@@ -12,7 +12,8 @@ import {
 } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { CallAssignment } from '../../lib/callTypes.js';
-import { HostLost, type HostPool } from '../../lib/hostPool.js';
+import { HostLost } from '../../lib/carrier.js';
+import type { HostPool, HostPoolOptions } from '../../lib/hostPool.js';
 import type { FromCall } from '../../lib/hostProtocol.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 
@@ -141,5 +142,104 @@ describe('createHostPool', function () {
     const starting = openScriptedPool(1);
     await starting.close();
     expect(await firstWithin(starting.pool.warm$, SOON, 'warm hosts')).to.equal(0);
+  });
+});
+
+describe('createHostPool, whose hosts retire', function () {
+  this.timeout(60_000);
+  let scripted: ScriptedPool;
+  let pool: HostPool;
+  let left: string[];
+  let warmHosts: number[];
+
+  beforeEach(() => {
+    left = [];
+    warmHosts = [];
+  });
+  afterEach(() => scripted.close());
+
+  const open = async (size: number, options: Partial<HostPoolOptions>) => {
+    scripted = openScriptedPool(size, { ...options, onLeft: (how) => left.push(how) });
+    pool = scripted.pool;
+    await warm(pool, size);
+    pool.warm$.subscribe((hosts) => warmHosts.push(hosts));
+  };
+  const isGone = (pid: number) => {
+    expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+  };
+  /** Resolves when so many hosts are alive, each of which has told what it uses. */
+  const alive = (count: number) =>
+    firstWithin(pool.memory$.pipe(filter(({ size }) => size === count)), SOON, `${count} alive`);
+
+  it('should have one take no more calls after so many, and leave with its last one', async () => {
+    await open(1, { maxCalls: 2 });
+    const [first, long] = await hostOf(pool, 'long');
+    const [second, short] = await hostOf(pool, 'short');
+    expect(second).to.equal(first);
+    await alive(2);
+    const [successor] = await hostOf(pool, 'next');
+    expect(successor).not.to.equal(first);
+    pool.leave('short');
+    await lastOf(short);
+    process.kill(first, 0);
+    pool.leave('long');
+    expect(await lastOf(long)).to.include({ type: 'ended', outcome: 'completed' });
+    await alive(1);
+    isGone(first);
+    expect(left).to.deep.equal(['retired']);
+  });
+
+  it('should have one take no more calls when it has grown too heavy', async () => {
+    await open(1, { maxMemory: 100 * 2 ** 20 });
+    const [light] = await hostOf(pool, 'light');
+    expect((await hostOf(pool, 'light too'))[0]).to.equal(light);
+    pool.run(assignment('heavy', 'weighs 60')).subscribe();
+    await alive(2);
+    expect((await hostOf(pool, 'next'))[0]).not.to.equal(light);
+    expect(left).to.deep.equal(['retired']);
+  });
+
+  it('should keep one that is heavy from the start', async () => {
+    await open(1, { maxMemory: 1 });
+    await alive(1);
+    const [host] = await hostOf(pool, 'a');
+    await alive(2);
+    expect((await hostOf(pool, 'b'))[0]).not.to.equal(host);
+  });
+
+  it('should always have a host that can take a call', async () => {
+    await open(1, { maxCalls: 1 });
+    const pids = new Set<number>();
+    for (const number of [1, 2, 1]) {
+      await firstWithin(pool.memory$.pipe(filter((used) => used.has(number))), SOON, 'a host');
+      const [pid, reports] = await hostOf(pool, 'a');
+      pids.add(pid);
+      pool.leave('a');
+      await lastOf(reports);
+    }
+    expect(pids.size).to.equal(3);
+    expect(warmHosts.filter((hosts) => hosts < 1)).to.deep.equal([]);
+  });
+
+  it('should release the calls of those that have retired on shutdown', async () => {
+    await open(1, { maxCalls: 1 });
+    const [first, reports] = await hostOf(pool, 'a');
+    await alive(2);
+    await scripted.close();
+    expect(await lastOf(reports)).to.include({ type: 'ended', outcome: 'completed' });
+    isGone(first);
+  });
+
+  it('should lose the calls of one that dies after it has retired, and not replace it again', async () => {
+    await open(1, { maxCalls: 1 });
+    const [first, reports] = await hostOf(pool, 'a');
+    await alive(2);
+    process.kill(first, 'SIGKILL');
+    await untilLost(reports);
+    await alive(1);
+    expect(left).to.deep.equal(['retired', 'died']);
+    await hostOf(pool, 'b');
+    await alive(2);
+    expect(left).to.deep.equal(['retired', 'died', 'retired']);
   });
 });

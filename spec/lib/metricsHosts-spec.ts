@@ -21,6 +21,9 @@ describe('the metrics of a pool of hosts', function () {
     counted = new ReplaySubject(1);
     pool = createHostPool({
       size,
+      maxCalls: 100,
+      maxMemory: Infinity,
+      onLeft: () => undefined,
       logger: silentLogger(),
       shutdown$: shutdown,
       program: COUNTING_HOST,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { lastValueFrom, of, toArray } from 'rxjs';
+import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { createMetrics } from '../../lib/metrics.js';
-import { metricsText, overSuccessors, type Snapshot } from '../../lib/metricsSnapshot.js';
+import { metricsText, countTogether, type Snapshot } from '../../lib/metricsSnapshot.js';
 
 /** What a process has told after so many repairs, with its last circuit. */
 async function told(repairs: number, circuit: 'closed' | 'open' = 'closed'): Promise<Snapshot> {
@@ -46,25 +46,46 @@ describe('metricsText', () => {
   });
 });
 
-describe('overSuccessors', () => {
-  const over = (...events: readonly (Snapshot | 'gone')[]) =>
-    lastValueFrom(of(...events).pipe(overSuccessors(), toArray()), { defaultValue: [] });
+describe('countTogether', () => {
+  type Event = readonly [host: number, event: Snapshot | 'gone'];
+  const together = (...events: readonly Event[]) =>
+    lastValueFrom(
+      from(events).pipe(
+        map(([host, event]) =>
+          event === 'gone'
+            ? ({ type: 'gone', host } as const)
+            : ({ type: 'counted', host, snapshot: event } as const),
+        ),
+        countTogether(),
+        toArray(),
+      ),
+      { defaultValue: [] },
+    );
 
-  it('should show the newest snapshot of a process, not their sum', async () => {
-    const results = await over(await told(1), await told(3));
-    expect(results).to.have.length(2);
+  it('should show the newest snapshot of each process, not their sum', async () => {
+    const results = await together([1, await told(1)], [1, await told(3)], [2, await told(4)]);
+    expect(results).to.have.length(3);
     expect(await total(results[1]!, REPAIRS)).to.equal(3);
+    expect(await total(results[2]!, REPAIRS)).to.equal(7);
   });
 
   it('should keep what processes had counted that are gone', async () => {
-    const results = await over(await told(1), 'gone', await told(2), 'gone', await told(4));
+    const results = await together(
+      [1, await told(1)],
+      [2, await told(10)],
+      [1, 'gone'],
+      [3, await told(2)],
+      [3, 'gone'],
+      [2, 'gone'],
+      [4, await told(4)],
+    );
     const totals = await Promise.all(results.map((snapshots) => total(snapshots, REPAIRS)));
-    expect(totals).to.deep.equal([1, 1, 3, 3, 7]);
-    expect(await total(results[4]!, IN_TIME)).to.equal(7);
+    expect(totals).to.deep.equal([1, 11, 11, 13, 13, 13, 17]);
+    expect(await total(results[6]!, IN_TIME)).to.equal(17);
   });
 
   it('should forget the state of a process that is gone', async () => {
-    const results = await over(await told(1, 'open'), 'gone', await told(1));
+    const results = await together([1, await told(1, 'open')], [1, 'gone'], [2, await told(1)]);
     expect(await total(results[1]!, CIRCUIT)).to.equal(undefined);
     expect(await total(results[1]!, CACHE)).to.equal(undefined);
     expect(await total(results[2]!, CIRCUIT)).to.equal(0);
@@ -72,7 +93,7 @@ describe('overSuccessors', () => {
   });
 
   it('should take a process that is gone before it has told anything', async () => {
-    const results = await over('gone', 'gone', await told(2));
+    const results = await together([1, 'gone'], [2, 'gone'], [3, await told(2)]);
     expect(await total(results[2]!, REPAIRS)).to.equal(2);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { NEVER, type Observable, of } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { CallAssignment } from '../../lib/callTypes.js';
-import { HostLost } from '../../lib/hostPool.js';
+import { HostLost } from '../../lib/carrier.js';
 import type { FromCall } from '../../lib/hostProtocol.js';
 import { takeOver } from '../../lib/takeOver.js';
 import { silentLogger } from '../support/silentLogger.js';

@@ -7,6 +7,7 @@ import {
   filter,
   lastValueFrom,
   map,
+  of,
   pairwise,
   ReplaySubject,
   Subject,
@@ -94,7 +95,8 @@ describe('runWorker', function () {
       answered: (refusal: Refusal | undefined) => void counted.push(refusal ?? 'accepted'),
       tookOver: (outcome: 'taken_over' | 'given_up') => void counted.push(outcome),
     };
-    const deps = { settings, logger, pool, metrics, load$: load, drain$: drain };
+    const memory$ = of(new Map([['worker', 0]]));
+    const deps = { settings, logger, pool, metrics, load$: load, memory$, drain$: drain };
     worker = runWorker(deps).subscribe(statuses);
     await status(({ registered }) => registered);
   };

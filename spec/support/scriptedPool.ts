@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ReplaySubject } from 'rxjs';
-import { createHostPool, type HostPool } from '../../lib/hostPool.js';
+import { createHostPool, type HostPool, type HostPoolOptions } from '../../lib/hostPool.js';
 import { silentLogger } from './silentLogger.js';
 
 /** Program of a host whose calls join no room. */
@@ -14,9 +14,21 @@ export interface ScriptedPool {
 }
 
 /** Starts such a pool. */
-export function openScriptedPool(size: number, program = SCRIPTED_HOST): ScriptedPool {
+export function openScriptedPool(
+  size: number,
+  options: Partial<HostPoolOptions> = {},
+): ScriptedPool {
   const shutdown$ = new ReplaySubject<undefined>(1);
-  const pool = createHostPool({ size, logger: silentLogger(), shutdown$, program });
+  const pool = createHostPool({
+    size,
+    maxCalls: 1_000,
+    maxMemory: Infinity,
+    logger: silentLogger(),
+    shutdown$,
+    onLeft: () => undefined,
+    program: SCRIPTED_HOST,
+    ...options,
+  });
   const closed = new Promise<void>((resolve, reject) => {
     pool.running$.subscribe({ complete: resolve, error: reject });
   });
