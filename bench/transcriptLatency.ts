@@ -13,6 +13,7 @@ import { now } from '../demo/participants/heardWindows.js';
 import { type DemoParticipant, joinRoom } from '../demo/participants/joinRoom.js';
 import { loadPhrases, type Phrase } from '../demo/providers/phrases/loadPhrases.js';
 import { SPEECH_LIMITS } from '../operators/speechLimits.js';
+import { VOICE_FRAME } from '../streams/fromAudioTrack.js';
 import { conditions } from './conditions.js';
 import { percentile } from './percentile.js';
 import { type Row, table } from './table.js';
@@ -39,7 +40,7 @@ const LATEST_MS = 5_000;
 const WARM_UP = 2;
 const SETTLE_MS = 500;
 /** Frames of the worker: without a pause of another length utterances would keep their step. */
-const FRAME_MS = 50;
+const FRAME_MS = VOICE_FRAME;
 
 const CASES = {
   Deepgram: { language: 'en', env: {} },

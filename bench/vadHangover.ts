@@ -4,6 +4,7 @@ import { dispose } from '@livekit/rtc-node';
 
 import type { Milliseconds, SpeechFrame } from '../operators/types.js';
 import { seededRandom } from '../spec/support/seededRandom.js';
+import { VOICE_FRAME } from '../streams/fromAudioTrack.js';
 import { conditions } from './conditions.js';
 import { percentile } from './percentile.js';
 import { type Row, table } from './table.js';
@@ -18,8 +19,11 @@ import { atLevel, mix, noise, padded, type Span, spokenSpans } from './vadSound.
  * A false cut is an end inside of a sentence. The wait is from the last sound of a sentence to the
  * moment at which its end is known. Where speech really is, the level of the clean recording tells.
  */
-const FRAME: Milliseconds = 50;
-const HANGOVERS: readonly Milliseconds[] = [150, 200, 250, 300, 350, 400, 500, 600, 800];
+const FRAME = VOICE_FRAME;
+/** In frames: nothing else can be told apart. */
+const HANGOVERS: readonly Milliseconds[] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 20].map(
+  (frames) => frames * FRAME,
+);
 const MIN_SPEECH: readonly Milliseconds[] = [100, 150, 200, 250, 300, 350, 400];
 /** Silence around what is said. */
 const BEFORE: Milliseconds = 600;

@@ -10,7 +10,10 @@ export interface SpeechLimits {
   readonly minSpeech: Milliseconds;
   /** How much of what precedes the first speech belongs to it: 300 ms (default), a soft consonant. */
   readonly preRoll: Milliseconds;
-  /** How long a pause ends the utterance: 400 ms (default), measured by `bench/vadHangover`. */
+  /**
+   * How long a pause ends the utterance: 384 ms (default), measured by `bench/vadHangover`; twelve
+   * windows of voice detection, for a pause can end with a window only.
+   */
   readonly hangover: Milliseconds;
   /** Longest utterance, pre-roll included: 20 s (default), which every provider takes at once. */
   readonly maxLength: Milliseconds;
@@ -24,7 +27,7 @@ export const SPEECH_LIMITS: SpeechLimits = {
   offThreshold: 0.35,
   minSpeech: 250,
   preRoll: 300,
-  hangover: 400,
+  hangover: 384,
   maxLength: 20_000,
   cutWindow: 3_000,
 };

@@ -42,7 +42,7 @@ export interface VadChunkOptions extends Partial<SpeechLimits> {
  *     source   ......ssssssss........ss|    32 ms each, 16 kHz mono; .: silence, s: speech
  *     result   ----------a-------------|    once 250 ms have been spoken
  *     a.audio            ABCDEFGHIJK(L|)  A: the pre-roll of 300 ms and all since; then live
- *     a.end              -----------(e|)    a pause of 400 ms; its endMs is that of the last s
+ *     a.end              -----------(e|)    a pause of 384 ms; its endMs is that of the last s
  *
  * What is shorter than `minSpeech` is dropped, as is the end of the source above. Times are those at
  * which the frames arrived here. An utterance that reaches `maxLength` is cut, and the rest of it is

@@ -194,7 +194,7 @@ describe('a call: transcription of several', function () {
       await listensTo(bot, caller, guest);
       const [spoken] = await Promise.all([
         guest.say(phrase('en-check')).then(async (moments) => {
-          // What is on its way is lost with its sender; the utterance goes on until 400 ms of silence.
+          // What is on its way is lost with its sender; the utterance goes on until its pause is over.
           await agent.waitForSilence({ from: 'guest', quietMs: 100, within: SOON });
           await guest.leave();
           return moments;

@@ -1,6 +1,6 @@
 import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
 
-/** The pause of 400 ms, two requests, and a busy machine. */
+/** The pause that ends an utterance, two requests, and a busy machine. */
 const PROMPTLY = 4_000;
 
 const refused = (status: number, code: string, retryAfter?: number): SpeechFault['strike'] => {

@@ -2,7 +2,7 @@ import type { SessionFault } from '../../demo/providers/elevenlabsListener.js';
 import type { HttpFault } from '../../demo/providers/standInServer.js';
 import { describeSpeechFaults, type SpeechFault } from '../support/describeSpeechFaults.js';
 
-/** The pause of 400 ms, two requests, and a busy machine. */
+/** The pause that ends an utterance, two requests, and a busy machine. */
 const PROMPTLY = 4_000;
 /** After which a text is not waited for any longer. */
 const DEADLINE = 5_000;

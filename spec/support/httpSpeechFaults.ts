@@ -1,7 +1,7 @@
 import type { HttpFault } from '../../demo/providers/standInServer.js';
 import type { SpeechFault } from './describeSpeechFaults.js';
 
-/** The pause of 400 ms, two requests, and a busy machine: milliseconds. */
+/** The pause that ends an utterance, two requests, and a busy machine: milliseconds. */
 export const PROMPTLY = 4_000;
 
 /** What a provider that is asked when an utterance has ended does wrong, and what that comes to. */
