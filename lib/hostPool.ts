@@ -73,21 +73,20 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   const memory$ = new BehaviorSubject<ReadonlyMap<number, Bytes>>(new Map());
   const places = Array.from({ length: options.size }, (): PoolEvent => vacant(0));
   const numbers = new Set<number>();
-  const life = (deaths: number): Observable<PoolEvent> =>
-    defer(() => {
+  function life(deaths: number): Observable<PoolEvent> {
+    return defer(() => {
       const host = lowestBut(numbers);
       numbers.add(host);
       return hostLife(host, deaths, options, { carriers$, memory$ }).pipe(
         finalize(() => numbers.delete(host)),
       );
     });
-  const fill = (event: PoolEvent): Observable<PoolEvent> =>
-    isCount(event)
-      ? EMPTY
-      : timer(respawnDelay(event.deaths)).pipe(
-          takeUntil(options.shutdown$),
-          mergeMap(() => life(event.deaths)),
-        );
+  }
+  function fill(event: PoolEvent): Observable<PoolEvent> {
+    if (isCount(event)) return EMPTY;
+    const due$ = timer(respawnDelay(event.deaths)).pipe(takeUntil(options.shutdown$));
+    return due$.pipe(mergeMap(() => life(event.deaths)));
+  }
   const callsOf = ({ burden$ }: Carrier) => burden$.value.jobIds.size;
   return {
     running$: from(places).pipe(expand(fill), filter(isCount), countTogether(), startWith([])),
@@ -99,8 +98,8 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     run(assignment: CallAssignment) {
       return defer(() => {
         const [carrier] = candidates(carriers$.value).toSorted((a, b) => callsOf(a) - callsOf(b));
-        const lost = () => new HostLost('no host is warm');
-        return carrier ? carryIn(carrier, assignment) : throwError(lost);
+        if (carrier) return carryIn(carrier, assignment);
+        return throwError(() => new HostLost('no host is warm'));
       });
     },
     leave(jobId: string) {

@@ -32,9 +32,10 @@ const assignment = (jobId: string, room = 'lasts'): CallAssignment => ({
 const hostOf = async (
   pool: HostPool,
   jobId: string,
+  room?: string,
 ): Promise<[number, ReplaySubject<FromCall>]> => {
   const reports = new ReplaySubject<FromCall>(Infinity);
-  pool.run(assignment(jobId)).subscribe(reports);
+  pool.run(assignment(jobId, room)).subscribe(reports);
   const joined = await firstWithin(reports, SOON, 'joined');
   expect(joined).to.include({ type: 'joined', jobId });
   return [Number((joined as { participantSid: string }).participantSid.slice(3)), reports];
@@ -162,7 +163,7 @@ describe('createHostPool, whose hosts retire', function () {
     scripted = openScriptedPool(size, { ...options, onLeft: (how) => left.push(how) });
     pool = scripted.pool;
     await warm(pool, size);
-    pool.warm$.subscribe((hosts) => warmHosts.push(hosts));
+    pool.warm$.subscribe({ next: (hosts) => warmHosts.push(hosts), error: () => left.push('all') });
   };
   const isGone = (pid: number) => {
     expect(() => process.kill(pid, 0)).to.throw('ESRCH');
@@ -193,7 +194,7 @@ describe('createHostPool, whose hosts retire', function () {
     await open(1, { maxMemory: 100 * 2 ** 20 });
     const [light] = await hostOf(pool, 'light');
     expect((await hostOf(pool, 'light too'))[0]).to.equal(light);
-    pool.run(assignment('heavy', 'weighs 60')).subscribe();
+    await hostOf(pool, 'heavy', 'weighs 60');
     await alive(2);
     expect((await hostOf(pool, 'next'))[0]).not.to.equal(light);
     expect(left).to.deep.equal(['retired']);
