@@ -105,6 +105,48 @@ function overused(
   ).pipe(take(1));
 }
 
+/** Vacates the host's place, and has it exit once it carries no call and another host can take them. */
+function retire(
+  { process, burden$ }: Carrier,
+  reason: string,
+  { logger, onLeft }: HostLifeOptions,
+  { carriers$ }: PoolState,
+): Observable<Vacancy> {
+  onLeft('retired');
+  burden$.next({ ...burden$.value, retiring: true });
+  carriers$.next([...carriers$.value]);
+  logger.info('call host retires', { host: process.pid, reason, taken: burden$.value.taken });
+  const exit$ = combineLatest([burden$, carriers$]).pipe(
+    filter(([{ jobIds }]) => jobIds.size === 0),
+    filter(([, carriers]) => candidates(carriers).some((other) => other.burden$ !== burden$)),
+    take(1),
+    tap(() => process.send({ type: 'shutdown' })),
+    ignoreElements(),
+  );
+  return merge(of(vacant(0)), exit$);
+}
+
+/** A host that is ready, to its end. */
+function carry(
+  host: number,
+  carrier: Carrier,
+  options: HostLifeOptions,
+  state: PoolState,
+): Observable<Vacancy | HostCount> {
+  const { process } = carrier;
+  const { carriers$ } = state;
+  return defer(() => {
+    carriers$.next([...carriers$.value, carrier]);
+    const memory$ = watchMemory(host, process, state).pipe(share());
+    const gone$ = process.message$.pipe(ignoreElements(), endWith('gone'));
+    const retire$ = overused(memory$, carrier, options).pipe(
+      mergeMap((reason) => retire(carrier, reason, options, state)),
+      takeUntil(gone$),
+    );
+    return merge(countsOf(host, process), memory$.pipe(ignoreElements()), retire$);
+  }).pipe(finalize(() => carriers$.next(carriers$.value.filter((each) => each !== carrier))));
+}
+
 /**
  * A call host from its start to its end.
  *
@@ -125,52 +167,25 @@ export function hostLife(
   state: PoolState,
 ): Observable<Vacancy | HostCount> {
   const { logger, shutdown$, program, onLeft } = options;
-  const { carriers$ } = state;
   return defer(() => {
-    let phase: 'starting' | 'ready' | 'retired' = 'starting';
-
-    function retire({ process, burden$ }: Carrier, reason: string): Observable<Vacancy> {
-      phase = 'retired';
-      onLeft('retired');
-      burden$.next({ ...burden$.value, retiring: true });
-      carriers$.next([...carriers$.value]);
-      logger.info('call host retires', { host: process.pid, reason, taken: burden$.value.taken });
-      const exit$ = combineLatest([burden$, carriers$]).pipe(
-        filter(([{ jobIds }]) => jobIds.size === 0),
-        filter(([, carriers]) => candidates(carriers).some((other) => other.burden$ !== burden$)),
-        take(1),
-        tap(() => process.send({ type: 'shutdown' })),
-        ignoreElements(),
-      );
-      return merge(of(vacant(0)), exit$);
-    }
-    function carry(process: HostProcess): Observable<Vacancy | HostCount> {
-      phase = 'ready';
-      const carrier = createCarrier(process);
-      carriers$.next([...carriers$.value, carrier]);
-      const gone$ = process.message$.pipe(ignoreElements(), endWith('gone'));
-      const memory$ = watchMemory(host, process, state).pipe(share());
-      const retire$ = overused(memory$, carrier, options).pipe(
-        mergeMap((reason) => retire(carrier, reason)),
-        takeUntil(gone$),
-      );
-      return merge(countsOf(host, process), memory$.pipe(ignoreElements()), retire$).pipe(
-        finalize(() => carriers$.next(carriers$.value.filter((each) => each !== carrier))),
-      );
-    }
+    /** What becomes of its place at its end. */
+    let end: readonly Vacancy[] = [vacant(deaths + 1)];
     const life$ = forkHost(shutdown$, program).pipe(
-      mergeMap(carry),
+      tap(() => (end = [vacant(1)])),
+      mergeMap((process) => carry(host, createCarrier(process), options, state)),
+      tap(({ type }) => {
+        if (type === 'vacant') end = [];
+      }),
       catchError((error: unknown) => {
-        logger.error('call host died', { error });
+        logger.error('call host died', { error, deaths: end[0]?.deaths });
         onLeft('died');
         return EMPTY;
       }),
     );
-    const end$ = defer(() => {
-      const gone = { type: 'gone', host } as const;
-      if (phase === 'retired') return of(gone);
-      return of(gone, vacant(phase === 'starting' ? deaths + 1 : 1));
-    });
-    return concat(life$, end$);
+    const gone: HostCount = { type: 'gone', host };
+    return concat(
+      life$,
+      defer(() => of(gone, ...end)),
+    );
   });
 }
