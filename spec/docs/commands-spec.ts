@@ -60,6 +60,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
   'npm run bench:isolation': OF_MINUTES,
+  'npm run bench:sentiment': OF_MINUTES,
+  'npm run bench:transcript-latency': OF_MINUTES,
   'npm run bench:transcription-cost': OF_MINUTES,
   'npm run bench:vad': OF_MINUTES,
   'npm run bench:vad-cost': OF_MINUTES,
