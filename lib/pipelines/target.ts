@@ -91,19 +91,20 @@ export const traits = (participant: RemoteParticipant, { settings }: TargetDeps)
 export const attributesOf = ({ room }: TargetDeps, identity: string): Attributes =>
   room.remoteParticipants.get(identity)?.attributes ?? {};
 
-/** Emits once: the attribute maps of every human but one. Waits while the bot reconnects. */
-function others(
-  { participants$, room }: TargetDeps,
-  identity: string,
-): Observable<readonly Attributes[]> {
+/**
+ * Emits once: the attribute maps of all other targets. Waits while the bot reconnects. Of those who
+ * command themselves the bot obeys none, and what they write as its answers is no reason to stay.
+ */
+function others(deps: TargetDeps, identity: string): Observable<readonly Attributes[]> {
+  const { participants$, room } = deps;
+  const isOther = (participant: RemoteParticipant) => {
+    const { human, commandsItself } = traits(participant, deps);
+    return participant.identity !== identity && human && !commandsItself;
+  };
   return participants$.pipe(
     filter(() => room.remoteParticipants.has(identity)),
     take(1),
-    map((participants) =>
-      participants
-        .filter((participant) => participant.identity !== identity && isHuman(participant))
-        .map(({ attributes }) => attributes),
-    ),
+    map((participants) => participants.filter(isOther).map(({ attributes }) => attributes)),
   );
 }
 
