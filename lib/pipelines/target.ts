@@ -43,6 +43,7 @@ import type { Clips } from '../assets/clips.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { logAnswer } from './logAnswer.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
@@ -156,7 +157,10 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   const log = (message: string) => (error: unknown) =>
     void logger.warn(message, { identity, error });
   const answer = toAttributes({ api, room: roomName, identity }, log('answer not written'));
-  const close$ = closeRoom(api, roomName).pipe(
+  const close$ = defer(() => {
+    logger.info('room to be closed');
+    return closeRoom(api, roomName);
+  }).pipe(
     catchError((error: unknown) => {
       log('room not closed')(error);
       return EMPTY;
@@ -164,7 +168,11 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   );
   return pipe(
     toAudioTrack<PlaybackEvent>(output, log('frame refused')),
-    tap((event) => event.type === 'answer' && metrics.playback.answered(event.answer)),
+    tap((event) => {
+      if (event.type !== 'answer') return;
+      metrics.playback.answered(event.answer);
+      logAnswer(logger, { identity, ...event.answer });
+    }),
     concatMap((event) =>
       event.type === 'close' ? close$ : of(answerAttributes(event.answer)).pipe(answer),
     ),

@@ -4,6 +4,7 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 
 import { AudioFrame, type RemoteTrack, RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { filter, fromEvent, map, materialize, take, toArray } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
@@ -68,6 +69,15 @@ describe('fromAudioTrack, of a real track', () => {
   it('should complete when the speaker leaves', async () => {
     const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
     await caller.leave();
+    expect(await ended).to.equal('C');
+  });
+
+  it('should complete when the room is deleted', async () => {
+    const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
+    const { url, apiKey, apiSecret } = server();
+    await new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret).deleteRoom(
+      listener.room.name!,
+    );
     expect(await ended).to.equal('C');
   });
 
