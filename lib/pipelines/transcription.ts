@@ -109,7 +109,7 @@ function voice(
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
   const onDropped = () => deps.metrics.transcription.dropped(VOICE_FRAME);
-  return defer(() => fromAudioTrack(track, onDropped)).pipe(
+  return defer(() => fromAudioTrack(deps.room, track, onDropped)).pipe(
     vadChunk(deps.transcriber.detect, { createId: randomUUID }),
     withLatestFrom(running$),
     map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
