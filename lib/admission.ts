@@ -76,7 +76,7 @@ export function refuse(circumstances: Circumstances): Refusal | undefined {
   return isFull(circumstances) ? 'no_memory' : undefined;
 }
 
-/** The bot that the dispatch names as the one to relieve; its presence is no reason to refuse. */
+/** The bot that the dispatch is to relieve: where it is there, that is no reason to refuse. */
 export function handoverFrom(metadata: string): string | undefined {
   try {
     const parsed = JSON.parse(metadata) as { handover_from?: unknown } | null;

@@ -6,7 +6,6 @@ import {
   catchError,
   defer,
   ignoreElements,
-  map,
   merge,
   mergeMap,
   type Observable,
@@ -46,15 +45,16 @@ export interface AnswerDeps {
 /** The server gives up on an answer after 10 s; a second bot is the smaller evil. */
 const LOOKUP_DEADLINE: Milliseconds = 2_000;
 
-/** Bots that the server knows of in the job's room, except the one to be relieved. */
-function otherBots(job: Job, { agentName, rooms, logger }: AnswerDeps): Observable<number> {
-  const relieved = handoverFrom(job.metadata);
+/** Bots that the server knows of in the job's room; none where it cannot be asked. */
+function botsInRoom(
+  job: Job,
+  { agentName, rooms, logger }: AnswerDeps,
+): Observable<readonly string[]> {
   return roomBots(rooms, job.room?.name ?? '', agentName).pipe(
     timeout(LOOKUP_DEADLINE),
-    map((bots) => bots.filter((identity) => identity !== relieved).length),
     catchError((error: unknown) => {
       logger.warn('bots in the room unknown, taking the call', { job: job.id, error });
-      return of(0);
+      return of([]);
     }),
   );
 }
@@ -96,16 +96,19 @@ export function answerJob(
   return defer(() => {
     const { agentName, metrics, calls$ } = deps;
     const room = job.room?.name ?? '';
+    const relieved = handoverFrom(job.metadata);
     const calls = calls$.value;
-    if (botIn(calls, room, handoverFrom(job.metadata))) return turnAway(job, 'bot_present', deps);
+    if (botIn(calls, room, relieved)) return turnAway(job, 'bot_present', deps);
     const refusal = refuse({ ...circumstances, calls, now: Date.now() });
     if (refusal) return turnAway(job, refusal, deps);
 
     const identity = `media-bot-${randomUUID()}`;
     calls$.next(admit(calls, job.id, { room, identity, admittedAt: Date.now() }));
-    return otherBots(job, deps).pipe(
+    return botsInRoom(job, deps).pipe(
       mergeMap((bots) => {
-        if (bots > 0) {
+        // Only a bot that is there can be relieved: one that is not may be about to join.
+        const leaving = bots.find((bot) => bot === relieved);
+        if (bots.some((bot) => bot !== leaving) || botIn(calls, room, leaving)) {
           calls$.next(without(calls$.value, job.id));
           return turnAway(job, 'bot_present', deps);
         }

@@ -18,7 +18,7 @@ const isBusy = (attributes: Attributes): boolean => {
  * Why the room stays open after a single shot has drained; `undefined` where it shall be closed.
  *
  * @param command the single shot that has been heard to its end.
- * @param others attribute maps of every other human in the room.
+ * @param others attribute maps of every other human in the room whose answers the bot alone writes.
  */
 export function roomKept(command: PlayCommand, others: readonly Attributes[]): string | undefined {
   if (command.onEnd === 'keep') return 'media.on_end is keep';

@@ -39,11 +39,11 @@ export interface AssetPolicy {
   checkAddress(url: URL, address: string): void;
 }
 
-/** Resolves a name to all of its addresses, like `dns.lookup`. */
+/** Resolves a name to all of its addresses, like `dns.lookup`, which gives none beside an error. */
 export type LookupAll = (
   hostname: string,
   options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+  callback: (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void,
 ) => void;
 
 /** How long a server may take. */
@@ -118,7 +118,7 @@ function toMediaError(url: URL, error: unknown): MediaError {
 const guardLookup =
   (url: URL, { policy, lookup = resolve }: FetchOptions): LookupFunction =>
   (hostname, options, callback) =>
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses = []) => {
       try {
         const [first] = addresses;
         if (error || !first) throw error ?? unreachable(url, 'the name has no address');

@@ -1,4 +1,10 @@
-import { type AudioFrame, AudioStream, type RemoteTrack } from '@livekit/rtc-node';
+import {
+  type AudioFrame,
+  AudioStream,
+  type RemoteTrack,
+  type Room,
+  RoomEvent,
+} from '@livekit/rtc-node';
 import type { ReadableStream } from 'node:stream/web';
 import { Observable } from 'rxjs';
 import type { Hertz, Milliseconds, PcmFrame } from '../operators/types.js';
@@ -18,22 +24,25 @@ const openNative: OpenAudio = (track) =>
 /**
  * What is heard on somebody's audio track: 16 kHz mono, 32 ms frames. While the track is muted or
  * nothing is sent on it, that is silence. Completes when the track ends: unpublished, unsubscribed,
- * or gone with its publisher. Errors: an Error when it cannot be opened or read.
+ * or gone with its publisher or with the room. Errors: an Error when it cannot be opened or read.
  *
  * The native side does not wait for this process: what comes while it is busy elsewhere piles up.
  * So all that has come is taken over first and worked on afterwards, and the oldest that exceeds
  * 3 s is dropped. Each subscription opens a native stream of its own and closes it at once.
  *
+ * @param room the track's: where it is closed from outside, the SDK ends none of its tracks.
  * @param onDropped told of each frame that is dropped.
  * @param open to be replaced in specs alone.
  */
 export function fromAudioTrack(
+  room: Room,
   track: RemoteTrack,
   onDropped: () => void,
   open: OpenAudio = openNative,
 ): Observable<PcmFrame> {
   return new Observable((subscriber) => {
     const reader = open(track).getReader();
+    const close = () => void reader.cancel().catch(() => undefined);
     const waiting: PcmFrame[] = [];
     let due: NodeJS.Immediate | undefined;
 
@@ -58,9 +67,11 @@ export function fromAudioTrack(
     pump().catch((cause: unknown) => {
       subscriber.error(new Error('an audio track cannot be read', { cause }));
     });
+    room.once(RoomEvent.Disconnected, close);
     return () => {
+      room.off(RoomEvent.Disconnected, close);
       clearImmediate(due);
-      reader.cancel().catch(() => undefined);
+      close();
     };
   });
 }

@@ -49,7 +49,7 @@ await workInRoom(roomName, 'minute-taker', (room, end$) => {
     mergeMap(({ track, participant: { identity } }) => {
       console.log('listening to', identity);
       // What is being said at the end is still written: the voice ends then, not its minutes.
-      const voice$ = fromAudioTrack(track, () => undefined).pipe(takeUntil(end$));
+      const voice$ = fromAudioTrack(room, track, () => undefined).pipe(takeUntil(end$));
       return voice$.pipe(minutesOf(identity));
     }),
     concatMap((line) => appendFile(file, line)),

@@ -103,8 +103,8 @@ const PARTS = [
 ];
 
 /**
- * Loads what voice detection needs, so that the first voice need not wait for it: 80 MiB and half
- * a second. Further calls cost nothing.
+ * Loads what voice detection needs, so that the first voice need not wait for it: some 50 MiB, the
+ * first provider's SDK included, and half a second. Further calls cost nothing.
  */
 export async function loadVoiceDetection(): Promise<typeof import('@livekit/agents')> {
   // One that is not found here is loaded with the framework.

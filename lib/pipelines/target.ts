@@ -43,6 +43,7 @@ import type { Clips } from '../assets/clips.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { logAnswer } from './logAnswer.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
@@ -91,19 +92,20 @@ export const traits = (participant: RemoteParticipant, { settings }: TargetDeps)
 export const attributesOf = ({ room }: TargetDeps, identity: string): Attributes =>
   room.remoteParticipants.get(identity)?.attributes ?? {};
 
-/** Emits once: the attribute maps of every human but one. Waits while the bot reconnects. */
-function others(
-  { participants$, room }: TargetDeps,
-  identity: string,
-): Observable<readonly Attributes[]> {
+/**
+ * Emits once: the attribute maps of all other targets. Waits while the bot reconnects. Of those who
+ * command themselves the bot obeys none, and what they write as its answers is no reason to stay.
+ */
+function others(deps: TargetDeps, identity: string): Observable<readonly Attributes[]> {
+  const { participants$, room } = deps;
+  const isOther = (participant: RemoteParticipant) => {
+    const { human, commandsItself } = traits(participant, deps);
+    return participant.identity !== identity && human && !commandsItself;
+  };
   return participants$.pipe(
     filter(() => room.remoteParticipants.has(identity)),
     take(1),
-    map((participants) =>
-      participants
-        .filter((participant) => participant.identity !== identity && isHuman(participant))
-        .map(({ attributes }) => attributes),
-    ),
+    map((participants) => participants.filter(isOther).map(({ attributes }) => attributes)),
   );
 }
 
@@ -155,7 +157,10 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   const log = (message: string) => (error: unknown) =>
     void logger.warn(message, { identity, error });
   const answer = toAttributes({ api, room: roomName, identity }, log('answer not written'));
-  const close$ = closeRoom(api, roomName).pipe(
+  const close$ = defer(() => {
+    logger.info('room to be closed');
+    return closeRoom(api, roomName);
+  }).pipe(
     catchError((error: unknown) => {
       log('room not closed')(error);
       return EMPTY;
@@ -163,7 +168,11 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   );
   return pipe(
     toAudioTrack<PlaybackEvent>(output, log('frame refused')),
-    tap((event) => event.type === 'answer' && metrics.playback.answered(event.answer)),
+    tap((event) => {
+      if (event.type !== 'answer') return;
+      metrics.playback.answered(event.answer);
+      logAnswer(logger, { identity, ...event.answer });
+    }),
     concatMap((event) =>
       event.type === 'close' ? close$ : of(answerAttributes(event.answer)).pipe(answer),
     ),

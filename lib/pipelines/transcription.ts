@@ -40,6 +40,7 @@ import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSu
 import { toAttributes } from '../../streams/toAttributes.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
+import { logAnswer } from './logAnswer.js';
 import type { RoomHolds } from './roomHolds.js';
 import { isHuman, type TargetDeps } from './target.js';
 
@@ -70,13 +71,19 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
   const statusOf = { start: 'running', stop: 'stopped', invalid: 'failed' } as const;
   const identity = room.localParticipant?.identity ?? '';
   return pipe(
-    map((command) => ({
-      'stt.status': statusOf[command.verb],
-      'stt.status_command_id': command.id,
-      'stt.provider': command.verb === 'start' ? transcriber.route(command.language).provider : '',
-      'stt.error':
-        command.verb === 'invalid' ? String(new MediaError('invalid_command', command.reason)) : '',
-    })),
+    map((command) => {
+      const status = statusOf[command.verb];
+      const error =
+        command.verb === 'invalid' ? new MediaError('invalid_command', command.reason) : undefined;
+      logAnswer(logger, { identity, id: command.id, status, error });
+      return {
+        'stt.status': status,
+        'stt.status_command_id': command.id,
+        'stt.provider':
+          command.verb === 'start' ? transcriber.route(command.language).provider : '',
+        'stt.error': error === undefined ? '' : String(error),
+      };
+    }),
     toAttributes({ api, room: roomName, identity }, (error) =>
       logger.warn('answer not written', { identity, error }),
     ),
@@ -102,7 +109,7 @@ function voice(
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
   const onDropped = () => deps.metrics.transcription.dropped(VOICE_FRAME);
-  return defer(() => fromAudioTrack(track, onDropped)).pipe(
+  return defer(() => fromAudioTrack(deps.room, track, onDropped)).pipe(
     vadChunk(deps.transcriber.detect, { createId: randomUUID }),
     withLatestFrom(running$),
     map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),

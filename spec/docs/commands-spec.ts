@@ -127,7 +127,10 @@ describe('the README as it is printed', function () {
 
   before(async function () {
     this.timeout(600_000);
-    assets = await startAssetServer({ hold: { body: await toneMp3([{ hz: HOLD, ms: 3_000 }]) } });
+    assets = await startAssetServer({
+      hold: { body: await toneMp3([{ hz: HOLD, ms: 3_000 }]) },
+      busy: { body: await toneMp3([{ hz: 880, ms: 300 }]) },
+    });
     const settings = { ...PATIENT, MEDIA_BOT_ASSET_ORIGINS: assets.origin };
     worker = await runAsPrinted(withAccess(RUN_IT), settings);
   });
@@ -184,6 +187,10 @@ describe('the README as it is printed', function () {
       await enter('typescript');
       const text = filled(snippet('ts', 'createDispatch'), 'typescript');
       await plays(() => runTypeScript(text));
+      // As the story ends that docs/operations.md tells.
+      const closed = service.roomClosed(SOON);
+      await service.play('caller', { url: assets.urlOf('busy') });
+      await closed;
     });
 
     it('should transcribe everybody from the start, where the dispatch says so', async () => {

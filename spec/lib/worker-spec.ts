@@ -184,6 +184,17 @@ describe('runWorker', function () {
     expect(counted).to.deep.equal(['accepted', 'bot_present']);
   });
 
+  it('should turn the second job away where the bot to be relieved is not in the room', async () => {
+    await start();
+    await dispatch('promised');
+    // A scripted call joins no room.
+    const { value: first } = await said('availability');
+    await logged('call joined');
+    await dispatch('promised', JSON.stringify({ handover_from: first.participantIdentity }));
+    await said('availability', ({ available, terminate }) => !available && terminate);
+    expect(counted).to.deep.equal(['accepted', 'bot_present']);
+  });
+
   describe('in a room with the bot of another worker', () => {
     const bot = 'somebody-elses-bot';
     const joinBot = (room: string) =>

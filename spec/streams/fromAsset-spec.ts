@@ -28,6 +28,8 @@ import {
 
 const MAX_BYTES = 1_000_000;
 const CHUNK = Buffer.alloc(65_536, 1);
+/** Where something else is to be what fails. */
+const patient = { connect: 10_000, firstByte: 20_000, stall: 10_000 };
 
 /** Writes for as long as somebody reads. */
 function writeEndlessly(response: ServerResponse): void {
@@ -264,9 +266,28 @@ describe('fromAsset', () => {
       expect(stranger.requests).to.have.length(0);
     });
 
-    it('should report a name that does not exist', async () => {
-      options = { ...options, lookup: dns.lookup };
-      await expectError('asset_unreachable', 'https://does-not-exist.test/a.mp3');
+    it('should report a name that does not exist as the resolver does', async () => {
+      options = { ...options, lookup: dns.lookup, deadlines: patient };
+      const { message } = await expectError('asset_unreachable', 'https://no-such-host.invalid/');
+      // The second where there is no name server to ask.
+      expect(message).to.match(/ENOTFOUND|EAI_AGAIN/);
+    });
+
+    it('should resolve a name once more where the name server fails for a moment', async () => {
+      for (const [code, expected] of [
+        ['EAI_AGAIN', 2],
+        ['ENOTFOUND', 1],
+      ] as const) {
+        let lookups = 0;
+        const lookup: LookupAll = (_hostname, _options, callback) => {
+          lookups += 1;
+          // Without addresses, as Node does it.
+          callback(Object.assign(new Error('spec'), { code }));
+        };
+        options = { ...options, lookup, deadlines: patient };
+        expect((await expectError('asset_unreachable')).message).to.contain(code);
+        expect(lookups, code).to.equal(expected);
+      }
     });
 
     it('should try a refused connection once more, and nothing else', async () => {
@@ -276,7 +297,7 @@ describe('fromAsset', () => {
       options = {
         ...options,
         policy: policyWithPublicPort(gone.port),
-        deadlines: { connect: 1_000, firstByte: 2_000, stall: 1_000 },
+        deadlines: patient,
         lookup: (...args) => {
           lookups += 1;
           lookupLoopback(...args);

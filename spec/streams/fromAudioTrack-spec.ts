@@ -2,8 +2,9 @@ import '../../demo/participants/quietRtcNode.js';
 
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 
-import { AudioFrame, type RemoteTrack, RoomEvent } from '@livekit/rtc-node';
+import { AudioFrame, type RemoteTrack, Room, RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { filter, fromEvent, map, materialize, take, toArray } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
@@ -13,8 +14,8 @@ import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 const WITHIN = 10_000;
 /** How a track's sound ends. */
-const endOf = (track: RemoteTrack) =>
-  fromAudioTrack(track, noDrop).pipe(
+const endOf = (room: Room, track: RemoteTrack) =>
+  fromAudioTrack(room, track, noDrop).pipe(
     materialize(),
     map(({ kind }) => kind),
     filter((kind) => kind !== 'N'),
@@ -47,7 +48,7 @@ describe('fromAudioTrack, of a real track', () => {
   });
 
   it('should give what is said as 16 kHz mono, 32 ms a frame', async () => {
-    const heard = fromAudioTrack(track, noDrop).pipe(
+    const heard = fromAudioTrack(listener.room, track, noDrop).pipe(
       filter(({ samples }) => toneDbfs(samples, 440, 16_000) > -20),
       take(10),
       toArray(),
@@ -60,19 +61,28 @@ describe('fromAudioTrack, of a real track', () => {
   });
 
   it('should complete when the track is unpublished', async () => {
-    const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
+    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
     await caller.unpublish();
     expect(await ended).to.equal('C');
   });
 
   it('should complete when the speaker leaves', async () => {
-    const ended = firstWithin(endOf(track), WITHIN, 'the end of the track');
+    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
     await caller.leave();
     expect(await ended).to.equal('C');
   });
 
+  it('should complete when the room is deleted', async () => {
+    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
+    const { url, apiKey, apiSecret } = server();
+    await new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret).deleteRoom(
+      listener.room.name!,
+    );
+    expect(await ended).to.equal('C');
+  });
+
   it('should be heard by each subscriber by itself, and again after an unsubscription', async () => {
-    const heard = fromAudioTrack(track, noDrop).pipe(take(3), toArray());
+    const heard = fromAudioTrack(listener.room, track, noDrop).pipe(take(3), toArray());
     const both = [firstWithin(heard, WITHIN, 'one'), firstWithin(heard, WITHIN, 'other')];
     expect((await Promise.all(both)).map(({ length }) => length)).to.deep.equal([3, 3]);
     expect(await firstWithin(heard, WITHIN, 'another')).to.have.length(3);
@@ -100,20 +110,22 @@ describe('fromAudioTrack, of a scripted stream', () => {
   };
   const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
+  let room: Room;
   let seen: unknown[];
   let dropped: number;
   beforeEach(() => {
+    room = new Room();
     [opened, cancelled, seen, dropped] = [0, 0, [], 0];
   });
   const follow = (onDropped = () => void (dropped += 1)) =>
-    fromAudioTrack(track, onDropped, open).subscribe({
+    fromAudioTrack(room, track, onDropped, open).subscribe({
       next: ({ samples }) => seen.push(samples[0]),
       error: (error: unknown) => seen.push(error),
       complete: () => seen.push('|'),
     });
 
   it('should open nothing before it is subscribed to', () => {
-    const heard = fromAudioTrack(track, noDrop, open);
+    const heard = fromAudioTrack(room, track, noDrop, open);
     expect(opened).to.equal(0);
     heard.subscribe().unsubscribe();
     expect(opened).to.equal(1);
@@ -147,6 +159,7 @@ describe('fromAudioTrack, of a scripted stream', () => {
     send(2);
     following.unsubscribe();
     expect(cancelled).to.equal(1);
+    expect(room.listenerCount(RoomEvent.Disconnected)).to.equal(0);
     await settled();
     expect(seen).to.deep.equal([1]);
   });
@@ -164,7 +177,7 @@ describe('fromAudioTrack, of a scripted stream', () => {
     await settled();
     expect(seen).to.have.length(2);
     expect(seen.map((error) => (error as Error).cause)).to.deep.equal([cause, cause]);
-    const unopened = fromAudioTrack(track, noDrop, fail);
+    const unopened = fromAudioTrack(room, track, noDrop, fail);
     const failure = await firstWithin(unopened, WITHIN, 'a frame').catch((error: unknown) => error);
     expect((failure as Error).cause).to.equal(cause);
   });

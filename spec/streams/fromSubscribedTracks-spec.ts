@@ -91,7 +91,7 @@ describe('fromSubscribedTracks', () => {
   const publicationsOf = (identity: string) => [
     ...room.remoteParticipants.get(identity)!.trackPublications.values(),
   ];
-  const sound = (track: RemoteTrack) => fromAudioTrack(track, () => undefined);
+  const sound = (track: RemoteTrack) => fromAudioTrack(room, track, () => undefined);
   const tone = (track: RemoteTrack, hz: number) =>
     firstWithin(
       sound(track).pipe(filter(({ samples }) => toneDbfs(samples, hz, 16_000) > -30)),

@@ -6,7 +6,7 @@ import { mintToken, type ServerAccess } from '../../demo/participants/mintToken.
 import { runCall } from '../../lib/call.js';
 import type { CallEvent, CallOutcome } from '../../lib/callTypes.js';
 import { loadSettings } from '../../lib/config.js';
-import { createLogger } from '../../lib/logger.js';
+import { createLogger, type Logger } from '../../lib/logger.js';
 import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { createHostClips } from '../../lib/assets/hostClips.js';
 import { createHostTranscriber } from '../../lib/stt/hostTranscriber.js';
@@ -43,6 +43,8 @@ export interface RunRequest {
   readonly metadata?: string;
   /** Whom the token is for. */
   readonly identity?: string;
+  /** Where it logs to; to the output, warnings alone, when missing. */
+  readonly logger?: Logger;
 }
 
 const settingsFor = (server: ServerAccess, env: RunRequest['env']) =>
@@ -77,7 +79,7 @@ export async function startCall(
   const settings = settingsFor(server, env);
   const metrics = createMetrics();
   const clips = createHostClips(settings, metrics.assets);
-  const logger = createLogger('warn', { room });
+  const logger = request.logger ?? createLogger('warn', { room });
   const transcriber = createHostTranscriber(settings.stt, logger, metrics.transcription);
   const token = request.token ?? (await jobToken(server, room, identity));
   const shutdown$ = new ReplaySubject<undefined>(1);

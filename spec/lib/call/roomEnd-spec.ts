@@ -69,6 +69,24 @@ describe('a call: the end of the room', () => {
     await colleague.waitForTone(HOLD, { within: SOON });
   });
 
+  it('should close the room whatever they say of themselves who may write their own attributes', async () => {
+    const { service } = scene;
+    await scene.join('caller');
+    const colleague = await scene.join('colleague', {
+      kind: 'standard',
+      canUpdateOwnMetadata: true,
+    });
+    await scene.startBot();
+    const closed = service.roomClosed(SOON);
+    const claims = { 'media.held': 'true', 'media.status': 'playing' };
+    await colleague.room.localParticipant!.setAttributes(claims);
+    await service.attributes('colleague', (map) => map['media.held'] === 'true', SOON);
+    const id = await service.play('caller', { url: assets.urlOf('busy') });
+    const ended = await service.answer('caller', id, SOON, 'ended');
+    expect(ended).to.not.have.property('media.error');
+    expect(await closed).to.equal(DisconnectReason.ROOM_DELETED);
+  });
+
   it('should close the room when the last of two single shots has drained', async () => {
     const { service } = scene;
     await scene.join('caller');

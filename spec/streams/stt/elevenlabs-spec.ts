@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { catchError, filter, firstValueFrom, of } from 'rxjs';
@@ -79,6 +80,14 @@ describe('createElevenLabs', () => {
         timestamps_granularity: ['word'],
       },
     ]);
+  });
+
+  it('should load no client of the SDK but the one it asks', async () => {
+    await outcome('ar');
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    const clients = loaded.filter((path) => /\/elevenlabs\/.*Client\.js$/.test(path));
+    expect(clients).to.have.length(1);
+    expect(clients[0]).to.include('/speechToText/');
   });
 
   it('should send the utterance as it was, once', async () => {
