@@ -71,19 +71,20 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
   const statusOf = { start: 'running', stop: 'stopped', invalid: 'failed' } as const;
   const identity = room.localParticipant?.identity ?? '';
   return pipe(
-    map((command) => {
-      const status = statusOf[command.verb];
-      const error =
-        command.verb === 'invalid' ? new MediaError('invalid_command', command.reason) : undefined;
-      logAnswer(logger, { identity, id: command.id, status, error });
-      return {
-        'stt.status': status,
-        'stt.status_command_id': command.id,
-        'stt.provider':
-          command.verb === 'start' ? transcriber.route(command.language).provider : '',
-        'stt.error': error === undefined ? '' : String(error),
-      };
-    }),
+    map((command) => ({
+      id: command.id,
+      status: statusOf[command.verb],
+      provider: command.verb === 'start' ? transcriber.route(command.language).provider : '',
+      error:
+        command.verb === 'invalid' ? new MediaError('invalid_command', command.reason) : undefined,
+    })),
+    tap((answered) => logAnswer(logger, { identity, ...answered })),
+    map(({ id, status, provider, error }) => ({
+      'stt.status': status,
+      'stt.status_command_id': id,
+      'stt.provider': provider,
+      'stt.error': error === undefined ? '' : String(error),
+    })),
     toAttributes({ api, room: roomName, identity }, (error) =>
       logger.warn('answer not written', { identity, error }),
     ),

@@ -66,7 +66,7 @@ export function createElevenLabs({
 /**
  * What the SDK's client of this service itself loads, as far as that takes long. The whole SDK keeps
  * the process busy for 200 ms, which those on hold in the same process would hear as a gap in their
- * music; one part after the other, it is 90 ms at the most (measured).
+ * music; one part after the other, it is some 90 ms (measured).
  */
 const PARTS = [
   'elevenlabs/core/index.js',
