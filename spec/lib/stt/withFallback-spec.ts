@@ -14,16 +14,20 @@ import { createTestScheduler } from '../../support/testScheduler.js';
 
 describe('withFallback', () => {
   let rxTest: TestScheduler;
+  /** Utterances that the fallback has served. */
+  let served: number;
   beforeEach(() => {
     rxTest = createTestScheduler();
+    served = 0;
   });
 
   const marbles = { d: recognitionBy('deepgram'), g: recognitionBy('groq') };
   const values = { d: 'deepgram', g: 'groq' };
+  const fail = () => expect.fail('the fallback has served nothing');
   const always = (provider: SttProvider, request: Observable<Recognition>) =>
     scriptedProvider(provider, () => request);
   const both = (primary: Observable<Recognition>, fallback: Observable<Recognition>) =>
-    withFallback(always('deepgram', primary), always('groq', fallback));
+    withFallback(always('deepgram', primary), always('groq', fallback), () => (served += 1));
   const asked = (primary: Observable<Recognition>, fallback: Observable<Recognition>) =>
     outcomeOf(both(primary, fallback).transcribe(utteranceOf('u'), 'en'));
 
@@ -36,6 +40,7 @@ describe('withFallback', () => {
       expectSubscriptions(primary.subscriptions).toBe('^-!');
       expectSubscriptions(fallback.subscriptions).toBe([]);
     });
+    expect(served).to.equal(0);
   });
 
   it('should give an utterance that the primary fails on to the fallback', () => {
@@ -68,7 +73,7 @@ describe('withFallback', () => {
       'deepgram',
       throwError(() => failure('fatal')),
     );
-    outcomeOf(withFallback(primary, fallback).transcribe(utterance, 'ar')).subscribe();
+    outcomeOf(withFallback(primary, fallback, fail).transcribe(utterance, 'ar')).subscribe();
     expect(asked).to.deep.equal([utterance, 'ar']);
     expect(asked[0]).to.equal(utterance);
   });
@@ -89,6 +94,18 @@ describe('withFallback', () => {
       const fallback = cold(' -g-#', marbles, failure('retry'));
       expectObservable(asked(primary, fallback)).toBe('--(g|)', values);
     });
+    expect(served).to.equal(1);
+  });
+
+  it('should tell of what the fallback has served, text or not, and of nothing that it failed on', () => {
+    rxTest.run(({ cold, expectObservable }) => {
+      const primary = cold('-#', marbles, failure('retry'));
+      expectObservable(asked(primary, cold('-|'))).toBe('--|');
+      expectObservable(asked(primary, cold('-#', marbles, failure('fatal')))).toBe('--(r|)', {
+        r: 'retry',
+      });
+    });
+    expect(served).to.equal(1);
   });
 
   const hopes: readonly (readonly [Error, Error, string])[] = [
