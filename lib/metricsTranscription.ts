@@ -8,7 +8,7 @@ export interface TranscriptionMetrics {
   published(provider: SttProvider, speech: Milliseconds, latency: Milliseconds): void;
   /** A provider has failed an utterance, which somebody else, or a later attempt, may yet serve. */
   failed(provider: SttProvider, kind: SttErrorKind): void;
-  /** The fallback has served an utterance that was this provider's. */
+  /** The fallback has given the text of an utterance that was this provider's. */
   failedOver(provider: SttProvider): void;
   /** Speech of this length will never be a transcript; `none`: no provider has failed at it. */
   lost(provider: SttProvider | 'none', speech: Milliseconds): void;
@@ -84,7 +84,7 @@ function createFailureMetrics(
   });
   const failovers = new Counter({
     name: 'media_bot_transcription_failovers_total',
-    help: 'Utterances of a provider that the fallback has served in its stead',
+    help: 'Utterances of a provider whose text the fallback has given in its stead',
     labelNames: ['provider'],
     registers: [registry],
   });

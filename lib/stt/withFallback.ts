@@ -13,12 +13,12 @@ import { asSttError } from './asSttError.js';
  * Emits at most one text, which says whose it is. Where both fail: the error that leaves more hope
  * for another attempt, that is of the one who may be asked sooner.
  *
- * @param onServed told of each utterance that the fallback has served.
+ * @param onText told of each text that is the fallback's.
  */
 export function withFallback(
   primary: SpeechToText,
   fallback: SpeechToText,
-  onServed: () => void,
+  onText: () => void,
 ): SpeechToText {
   return {
     provider: primary.provider,
@@ -30,7 +30,7 @@ export function withFallback(
           const first = asSttError(failure, primary.provider);
           return fallback.transcribe(utterance, language).pipe(
             take(1),
-            tap({ complete: onServed }),
+            tap(onText),
             catchError((error: unknown) =>
               throwError(() => moreHopeful(first, asSttError(error, fallback.provider))),
             ),
