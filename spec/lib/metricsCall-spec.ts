@@ -138,7 +138,7 @@ describe('the metrics of a call', function () {
       expect(valueOf(text, lag)).to.be.at.least(0);
     }
     expect(metricsFaults(text)).to.deep.equal([]);
-    expect(await promtoolFaults(text)).to.deep.equal([]);
+    expect(await promtoolFaults('metrics', text)).to.deep.equal([]);
     await call.close();
     await shows('media_bot_calls 0', 'media_bot_calls_ended_total{outcome="completed"} 1');
   });

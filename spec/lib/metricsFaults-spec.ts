@@ -29,7 +29,7 @@ describe('the page of metrics', () => {
     );
     const text = await metricsText(fresh);
     expect(metricsFaults(text)).to.deep.equal([]);
-    expect(await promtoolFaults(text)).to.deep.equal([]);
+    expect(await promtoolFaults('metrics', text)).to.deep.equal([]);
   });
 });
 

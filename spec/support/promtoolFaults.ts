@@ -4,16 +4,19 @@ import { text } from 'node:stream/consumers';
 import { findProgram } from '../../demo/cache.js';
 
 /**
- * What Prometheus' own tool finds wrong with a page of metrics: one line for each fault. Nothing where
- * there is no promtool on the PATH or in the cache folder; `metricsFaults` goes by the same rules.
+ * What Prometheus' own tool finds wrong with a page of metrics, or a file of rules: one line for each
+ * fault. Nothing where there is no promtool on the PATH or in the cache folder.
  */
-export async function promtoolFaults(page: string): Promise<readonly string[]> {
+export async function promtoolFaults(
+  kind: 'metrics' | 'rules',
+  content: string,
+): Promise<readonly string[]> {
   const promtool = await findProgram('promtool');
   if (promtool === undefined) return [];
-  const child = spawn(promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(page);
+  const child = spawn(promtool, ['check', kind], { stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.end(content);
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  const said = (await Promise.all([text(child.stdout), text(child.stderr)])).join('').trim();
+  const said = await text(child.stderr);
   const [code] = await exited;
-  return said === '' && code === 0 ? [] : [...said.split('\n'), `exit code ${code}`];
+  return code === 0 ? [] : [`promtool: exit code ${code}`, ...said.trim().split('\n')];
 }
