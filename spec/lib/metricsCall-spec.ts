@@ -100,6 +100,7 @@ describe('the metrics of a call', function () {
 
   it('should tell its story, in a page that is in order', async () => {
     await play('hold', 'playing', { loop: true });
+    await shows('media_bot_asset_fetches_total{outcome="fetched"} 1');
     await play('hold', 'playing', { loop: true });
     await play('nowhere', 'failed', { onEnd: 'keep' });
     await play('slow', 'ended', { onEnd: 'keep' });
