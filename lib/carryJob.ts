@@ -13,7 +13,7 @@ import {
   take,
   tap,
 } from 'rxjs';
-import type { CallAssignment } from './callTypes.js';
+import type { CallAssignment, CallOutcome } from './callTypes.js';
 import type { HostPool } from './hostPool.js';
 import type { FromCall } from './hostProtocol.js';
 import { takeOver, type TakeOverDeps } from './takeOver.js';
@@ -22,6 +22,8 @@ import { jobOver, jobRunning } from './workerMessages.js';
 /** What carrying a job needs. */
 export interface CarryJobDeps extends TakeOverDeps {
   readonly pool: Pick<HostPool, 'run' | 'warm$' | 'leave'>;
+  /** Told when the call is over. */
+  readonly onEnded: (outcome: CallOutcome) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export function carryJob(
   assignment: CallAssignment,
   deps: CarryJobDeps,
 ): Observable<WorkerMessage> {
-  const { pool, logger } = deps;
+  const { pool, logger, onEnded } = deps;
   const { jobId } = assignment;
   const letLeave$ = defer(() => {
     pool.leave(jobId);
@@ -56,6 +58,7 @@ export function carryJob(
         report$.pipe(
           filter((report) => report.type === 'ending' || report.type === 'ended'),
           take(1),
+          tap(({ outcome }) => onEnded(outcome)),
           mergeMap(({ outcome }) => concat(of(jobOver(jobId, outcome)), letLeave$)),
         ),
       ),

@@ -2,6 +2,7 @@ import {
   defer,
   EMPTY,
   fromEvent,
+  ignoreElements,
   interval,
   lastValueFrom,
   map,
@@ -14,6 +15,7 @@ import {
 import type { CallAssignment } from './callTypes.js';
 import { carryCalls, type CallScope, type CarryDeps, type WorkerLink } from './carryCalls.js';
 import { loadSettings } from './config.js';
+import { eventLoopLag } from './eventLoopLag.js';
 import { BEAT_INTERVAL, type FromHost, type ToHost } from './hostProtocol.js';
 import { createLogger } from './logger.js';
 import { ownMemory } from './memory.js';
@@ -72,7 +74,13 @@ const beat$ = interval(BEAT_INTERVAL).pipe(
   takeUntil(done),
 );
 logger.info('call host ready');
-const report$ = settings.prometheusPort === undefined ? EMPTY : metricsReports(metrics, done);
+const lag$ = eventLoopLag().pipe(
+  tap((lag) => metrics.lagged(lag)),
+  ignoreElements(),
+  takeUntil(done),
+);
+const report$ =
+  settings.prometheusPort === undefined ? EMPTY : merge(metricsReports(metrics, done), lag$);
 await lastValueFrom(merge(done, merge(beat$, report$).pipe(tap(link.send))), {
   defaultValue: undefined,
 });

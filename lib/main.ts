@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { fromSignals } from '../streams/fromSignals.js';
 import type { Settings } from './config.js';
+import { eventLoopLag } from './eventLoopLag.js';
 import { serveHealth } from './health.js';
 import { createHostPool } from './hostPool.js';
 import { cpuLoad } from './load.js';
@@ -76,7 +77,9 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
   const hosts = lastValueFrom(counted$, { defaultValue: undefined });
   const health$ = serveHealth(settings.healthPort, unready$).pipe(ignoreElements());
   const { warm$ } = pool;
-  const metrics$ = metricsPage(settings, { metrics, status$, warm$, load$, memory$, counted$ });
+  const lag$ = eventLoopLag();
+  const page = { metrics, status$, warm$, load$, memory$, lag$, counted$ };
+  const metrics$ = metricsPage(settings, page);
   try {
     const drained$ = merge(status$, health$, metrics$).pipe(filter(isDrained));
     await firstValueFrom(drained$, { defaultValue: undefined });

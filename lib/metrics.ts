@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { type AssetMetrics, createAssetMetrics } from './metricsAssets.js';
+import { createEventLoopMetrics, type EventLoopMetrics } from './metricsEventLoop.js';
 import { createIsolationMetrics, type IsolationMetrics } from './metricsIsolation.js';
 import { createPlaybackMetrics, type PlaybackMetrics } from './metricsPlayback.js';
 import type { Snapshot } from './metricsSnapshot.js';
@@ -17,7 +18,7 @@ export interface Metrics {
 }
 
 /** The metrics of a process that carries calls. */
-export interface ProcessMetrics extends Metrics {
+export interface ProcessMetrics extends Metrics, EventLoopMetrics {
   /** Everything counted so far. */
   snapshot(): Promise<Snapshot>;
 }
@@ -30,6 +31,7 @@ export function createMetrics(): ProcessMetrics {
     assets: createAssetMetrics(registry),
     isolation: createIsolationMetrics(registry),
     transcription: createTranscriptionMetrics(registry),
+    ...createEventLoopMetrics(registry, 'host'),
     snapshot: () => registry.getMetricsAsJSON(),
   } satisfies ProcessMetrics;
 }

@@ -1,5 +1,6 @@
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { MediaError } from '../operators/mediaError.js';
+import type { Milliseconds } from '../operators/types.js';
 import type { AssetPart } from '../streams/fromAsset.js';
 import type { AssetMetrics, FetchOutcome } from './metricsAssets.js';
 
@@ -8,12 +9,18 @@ const NOT_MODIFIED = 304;
 const isUnchanged = (part: AssetPart): boolean =>
   !(part instanceof Uint8Array) && part.status === NOT_MODIFIED;
 
-/** Counts each request for an asset once, when it is over. */
+/**
+ * Counts each request for an asset once, when it is over.
+ *
+ * @param now any clock that runs steadily.
+ */
 export function countFetches(
   metrics: Pick<AssetMetrics, 'fetched'>,
+  now: () => Milliseconds = () => performance.now(),
 ): MonoTypeOperatorFunction<AssetPart> {
   return (part$) =>
     defer(() => {
+      const since = now();
       let outcome: FetchOutcome | undefined;
       return part$.pipe(
         tap({
@@ -22,7 +29,7 @@ export function countFetches(
           complete: () => (outcome ??= 'fetched'),
           error: (error: unknown) =>
             (outcome = error instanceof MediaError ? error.code : 'asset_unreachable'),
-          finalize: () => metrics.fetched(outcome ?? 'aborted'),
+          finalize: () => metrics.fetched(outcome ?? 'aborted', now() - since),
         }),
       );
     });

@@ -1,4 +1,5 @@
 import { EMPTY, firstValueFrom, ignoreElements, merge, type Observable, tap } from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
 import type { Settings } from './config.js';
 import { serveMetrics } from './metricsServer.js';
 import { metricsText, type Snapshot } from './metricsSnapshot.js';
@@ -15,6 +16,8 @@ export interface MetricsPageDeps {
   readonly load$: Observable<number>;
   /** What worker and hosts use. */
   readonly memory$: Observable<UsedMemory>;
+  /** How late the worker's event loop is. */
+  readonly lag$: Observable<Milliseconds>;
   /** What the hosts have counted; the newest first. */
   readonly counted$: Observable<readonly Snapshot[]>;
 }
@@ -27,7 +30,7 @@ export interface MetricsPageDeps {
 export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observable<never> {
   const { prometheusPort, numIdleProcesses } = settings;
   if (prometheusPort === undefined) return EMPTY;
-  const { metrics, status$, warm$, load$, memory$, counted$ } = deps;
+  const { metrics, status$, warm$, load$, memory$, lag$, counted$ } = deps;
   async function read(): Promise<string> {
     const counted = await firstValueFrom(counted$, { defaultValue: [] });
     return metricsText([await metrics.snapshot(), ...counted]);
@@ -38,5 +41,6 @@ export function metricsPage(settings: Settings, deps: MetricsPageDeps): Observab
     warm$.pipe(tap((warm) => metrics.hosts(warm, numIdleProcesses - warm))),
     load$.pipe(tap((load) => metrics.load(load))),
     memory$.pipe(tap((used) => metrics.memory(used))),
+    lag$.pipe(tap((lag) => metrics.lagged(lag))),
   ).pipe(ignoreElements());
 }

@@ -1,10 +1,12 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Refusal } from './admission.js';
+import { type CallMetrics, createCallMetrics } from './metricsCalls.js';
+import { createEventLoopMetrics, type EventLoopMetrics } from './metricsEventLoop.js';
 import type { Snapshot } from './metricsSnapshot.js';
 import type { UsedMemory } from './usedMemory.js';
 
 /** Told what the worker does, and how it fares. */
-export interface WorkerMetrics {
+export interface WorkerMetrics extends CallMetrics, EventLoopMetrics {
   /** A job was accepted, or refused for a reason. */
   answered(refusal: Refusal | undefined): void;
   /** The host of a call has died: another takes it over, or the call is given up. */
@@ -36,7 +38,9 @@ export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   return {
     ...createJobMetrics(registry),
+    ...createCallMetrics(registry),
     ...createStateMetrics(registry),
+    ...createEventLoopMetrics(registry, 'worker'),
     snapshot: () => registry.getMetricsAsJSON(),
   } satisfies WorkerMetrics;
 }

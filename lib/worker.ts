@@ -46,8 +46,8 @@ export interface WorkerDeps {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly pool: HostPool;
-  /** Told of each job that is accepted or refused, and of what becomes of calls whose host dies. */
-  readonly metrics: Pick<WorkerMetrics, 'answered' | 'tookOver'>;
+  /** Told what becomes of jobs and of calls. */
+  readonly metrics: Pick<WorkerMetrics, 'answered' | 'tookOver' | 'callStarted' | 'callEnded'>;
   /** CPU load of this machine or container, 0 to 1. */
   readonly load$: Observable<number>;
   /** What worker and hosts use. */
@@ -150,12 +150,14 @@ function carry(
     calls$.next(assign(calls$.value, jobId, { room, identity, admittedAt: Date.now() }));
     const callLogger = logger.child({ job: jobId, room });
     callLogger.info('call assigned', { identity });
+    metrics.callStarted();
     const api = roomService(settings);
     return carryJob(assignment, {
       pool,
       logger: callLogger,
       release$: release({ api, roomName: room, settings, logger: callLogger }),
       onTakeOver: (outcome) => metrics.tookOver(outcome),
+      onEnded: (outcome) => metrics.callEnded(outcome),
     }).pipe(finalize(() => calls$.next(without(calls$.value, jobId))));
   });
 }

@@ -27,8 +27,14 @@ const concatenate = (a: Int16Array, b: Int16Array): Int16Array => {
  * left in which to put the fade where the rest was.
  *
  * @param isOpen false while nothing may be written, as during a reconnection; `queued` is then large.
+ * @param onUnderrun told, at the write that ends it, of a silence of 10 ms or more between two writes:
+ *   what came in between came too late. What follows a cut or a reconnection is none.
  */
-export function audioOutput(source: AudioSource, isOpen: () => boolean): AudioOutput {
+export function audioOutput(
+  source: AudioSource,
+  isOpen: () => boolean,
+  onUnderrun: (silence: Milliseconds) => void = () => undefined,
+): AudioOutput {
   const queueSize: Samples = source.queueSize * SAMPLES_PER_MS;
   /** What was handed over last: what a full queue holds. */
   let latest: Int16Array = new Int16Array();
@@ -37,10 +43,20 @@ export function audioOutput(source: AudioSource, isOpen: () => boolean): AudioOu
   /** Cuts that are under way: what they will drop holds nobody up. */
   let cutting = 0;
   let last: Promise<void> = Promise.resolve();
+  /** When the queue runs dry, unless more is written before; undefined where it may. */
+  let dryAt: Milliseconds | undefined;
 
   const capture = (samples: Int16Array): Promise<void> => {
     latest = concatenate(latest, samples).slice(-queueSize);
     return source.captureFrame(new AudioFrame(samples, source.sampleRate, 1, samples.length));
+  };
+
+  const play = (samples: Int16Array): Promise<void> => {
+    const now = performance.now();
+    if (dryAt !== undefined && now - dryAt >= TICK) onUnderrun(now - dryAt);
+    const captured = capture(samples);
+    dryAt = now + source.queuedDuration;
+    return captured;
   };
 
   /** Resolves right after a tick, with as much in the queue as `latest` holds. */
@@ -58,12 +74,13 @@ export function audioOutput(source: AudioSource, isOpen: () => boolean): AudioOu
     pending += duration;
     await before;
     pending -= duration;
-    if (cuts === during && !source.closed) await capture(samples);
+    if (cuts === during && !source.closed) await play(samples);
   };
 
   const cut = async (before: Promise<void>) => {
     cuts += 1;
     await before;
+    dryAt = undefined;
     if (source.closed || source.queuedDuration === 0) return;
     await fillUp();
     const fade = fadeOut(latest);
@@ -75,8 +92,13 @@ export function audioOutput(source: AudioSource, isOpen: () => boolean): AudioOu
     last = call.catch(() => undefined);
     return call;
   };
+  const queued = (): Milliseconds => {
+    if (isOpen()) return (cutting > 0 ? 0 : source.queuedDuration) + pending;
+    dryAt = undefined;
+    return FULL;
+  };
   return {
-    queued: () => (isOpen() ? (cutting > 0 ? 0 : source.queuedDuration) + pending : FULL),
+    queued,
     write: ({ samples }) => settled(write(samples, last)),
     cut: () => {
       cutting += 1;

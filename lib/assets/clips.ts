@@ -18,6 +18,7 @@ import {
 } from 'rxjs';
 import type { Milliseconds, PcmFrame } from '../../operators/types.js';
 import type { AssetHead, AssetPart, FetchOptions } from '../../streams/fromAsset.js';
+import type { CacheResult } from '../metricsAssets.js';
 import { type ByteBudget, createByteBudget } from './byteBudget.js';
 import { decodeAhead, type Engines } from './decodeAhead.js';
 import { download, type Body } from './download.js';
@@ -38,6 +39,10 @@ export interface ClipsOptions extends Engines {
   readonly now: () => Milliseconds;
   /** Told how many bytes are kept in memory and on disk, at each change. */
   readonly onKept?: (tier: 'memory' | 'disk', bytes: number) => void;
+  /** Told what each look for an asset has come to. */
+  readonly onLookedUp?: (result: CacheResult) => void;
+  /** Told of the first frame of each clip that is let out, so long after the first subscription. */
+  readonly onBegan?: (result: CacheResult, after: Milliseconds) => void;
 }
 
 /** The assets of one call host. */
@@ -67,6 +72,12 @@ interface Asset {
   isInMemory(): boolean;
   /** Drops it as soon as nobody listens. */
   retire(): void;
+}
+
+/** The asset of an address, and what it took to find it. */
+interface Found {
+  readonly asset: Asset;
+  readonly result: CacheResult;
 }
 
 /** What becomes of an asset. */
@@ -142,10 +153,10 @@ export function createClips(options: ClipsOptions): Clips {
     disk: createByteBudget(options.maxCompressedBytes, (bytes) => options.onKept?.('disk', bytes)),
   };
   const byDigest = new LRUCache<string, Asset>({ max: MAX_ADDRESSES });
-  const byAddress = new LRUCache<string, Observable<Asset>>({ max: MAX_ADDRESSES });
+  const byAddress = new LRUCache<string, Observable<Found>>({ max: MAX_ADDRESSES });
 
   /** Emits the asset that is to be played for an address now. */
-  function track(url: string): Observable<Asset> {
+  function track(url: string): Observable<Found> {
     let freshness: Freshness | undefined;
     let digest = '';
     let latest = load();
@@ -174,20 +185,25 @@ export function createClips(options: ClipsOptions): Clips {
         filter(isBytes),
       );
     }
-    function revalidate(known: Freshness): Observable<Asset> {
-      if (!known.validators) return of((latest = load()));
+    function renewed(): Found {
+      latest = load();
+      return { asset: latest, result: 'miss' };
+    }
+    function revalidate(known: Freshness): Observable<Found> {
+      if (!known.validators) return of(renewed());
       return options.fetch(url, { headers: known.validators }).pipe(
         filter(isHead),
         take(1),
         map((head) => {
-          if (head.status === 304) freshness = known.renew(head);
-          else latest = load();
-          return asset();
+          if (head.status !== 304) return renewed();
+          freshness = known.renew(head);
+          return { asset: asset(), result: 'revalidated' } as const;
         }),
       );
     }
     return defer(() => {
-      if (!asset().isHeld() || !freshness || freshness.isFresh()) return of(asset());
+      if (!asset().isHeld() || !freshness) return of({ asset: asset(), result: 'miss' } as const);
+      if (freshness.isFresh()) return of({ asset: asset(), result: 'hit' } as const);
       return revalidate(freshness);
     }).pipe(share());
   }
@@ -201,7 +217,7 @@ export function createClips(options: ClipsOptions): Clips {
     given?.retire();
   }
 
-  function current(url: string): Observable<Asset> {
+  function current(url: string): Observable<Found> {
     const known$ = byAddress.get(url) ?? track(url);
     byAddress.set(url, known$);
     return known$;
@@ -209,11 +225,25 @@ export function createClips(options: ClipsOptions): Clips {
 
   return {
     clip: (url: string, pace: MonoTypeOperatorFunction<PcmFrame> = identity) => {
-      let own: Asset | undefined;
-      return defer(() => (own?.isHeld() ? of(own) : current(url))).pipe(
-        tap((asset) => (own = asset)),
-        switchMap((asset) => asset.play(pace)),
+      let own: Found | undefined;
+      let begun = false;
+      const found$ = defer(() => current(url)).pipe(
+        tap((found) => {
+          own = found;
+          options.onLookedUp?.(found.result);
+        }),
       );
+      return defer(() => {
+        const since = options.now();
+        function begin({ result }: Found): void {
+          if (begun) return;
+          begun = true;
+          options.onBegan?.(result, options.now() - since);
+        }
+        return (own?.asset.isHeld() ? of(own) : found$).pipe(
+          switchMap((found) => found.asset.play(pace).pipe(tap(() => begin(found)))),
+        );
+      });
     },
     clear: () => {
       budgets.memory.clear();

@@ -25,5 +25,7 @@ export function createHostClips(settings: Settings, metrics: AssetMetrics): Clip
     directory: tmpdir(),
     now: () => performance.now(),
     onKept: (tier, bytes) => metrics.cached(tier, bytes),
+    onLookedUp: (result) => metrics.lookedUp(result),
+    onBegan: (result, after) => metrics.began(result, after),
   });
 }

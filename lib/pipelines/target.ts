@@ -30,6 +30,7 @@ import type {
   Attributes,
   AudioOutput,
   Command,
+  Milliseconds,
   PlayCommand,
   StopCommand,
 } from '../../operators/types.js';
@@ -206,11 +207,14 @@ function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observa
  * Errors: `PublicationInterrupted` alone, which concerns the whole room.
  */
 export function target(identity: string, deps: TargetDeps): Observable<never> {
-  const { room, logger } = deps;
+  const { room, logger, metrics } = deps;
   const output$ = defer(() => {
     const participant = room.remoteParticipants.get(identity);
     if (participant === undefined || !isHuman(participant)) return of(DEAF);
-    return deps.publishFor(identity).pipe(map(({ source, isOpen }) => audioOutput(source, isOpen)));
+    const onUnderrun = (silence: Milliseconds) => metrics.playback.ranDry(silence);
+    return deps
+      .publishFor(identity)
+      .pipe(map(({ source, isOpen }) => audioOutput(source, isOpen, onUnderrun)));
   });
   return output$.pipe(
     switchMap((output) => serve(identity, output, deps)),

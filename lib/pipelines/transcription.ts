@@ -143,11 +143,11 @@ function person(
       route: (language) => transcriber.route(language),
       language: running$.pipe(map(languageOf)),
       onFailure: (error, { provider }, _utterance, spoken) => {
-        metrics.lost(spoken);
+        metrics.lost(provider, spoken);
         log('utterance not understood', { provider, seconds: spoken / 1000 })(error);
       },
       onLost: (_utterance, spoken) => {
-        metrics.lost(spoken);
+        metrics.lost('none', spoken);
         log('utterance dropped', { seconds: spoken / 1000 })('too much speech waits');
       },
     }),
@@ -171,6 +171,7 @@ function people(running$: Observable<Running>, deps: TranscriptionDeps): Observa
 
 type Published = TranscriptMessage & {
   readonly packet: ReturnType<typeof transcriptPacket>;
+  readonly startMs: EpochMilliseconds;
   readonly endMs: EpochMilliseconds;
 };
 
@@ -201,6 +202,7 @@ function address(
         packet: transcriptPacket(spoken, { session, room: roomName }, seq),
         speaker,
         receivers: transcriptReceivers(speaker.identity, audience),
+        startMs: transcript.startMs,
         endMs: transcript.endMs,
       };
     }),
@@ -236,11 +238,11 @@ export function transcription(
         people(running$, deps).pipe(
           map((transcript, index) => ({ transcript, seq: index + 1 })),
           toDataChannel(room, address(holds$, deps), (error, { transcript }) => {
-            metrics.transcription.lost(transcript.endMs - transcript.startMs);
+            metrics.transcription.lost('none', transcript.endMs - transcript.startMs);
             logger.warn('transcript not sent', { error });
           }),
-          tap(({ packet, endMs }) =>
-            metrics.transcription.published(packet.provider, Date.now() - endMs),
+          tap(({ packet, startMs, endMs }) =>
+            metrics.transcription.published(packet.provider, endMs - startMs, Date.now() - endMs),
           ),
           ignoreElements(),
         ),

@@ -23,7 +23,7 @@ export interface SpeechToTextOptions {
   /** Who stands in for a provider that fails. */
   readonly fallback: SttProvider | 'off';
   readonly logger: Logger;
-  readonly metrics: Pick<TranscriptionMetrics, 'circuit' | 'failed'>;
+  readonly metrics: Pick<TranscriptionMetrics, 'circuit' | 'failed' | 'failedOver'>;
   /** On any clock that runs steadily. */
   readonly now?: () => Milliseconds;
   /** 0 to 1. */
@@ -138,6 +138,8 @@ function resilient(
   const all =
     fallback === undefined
       ? asked[provider]
-      : withFallback(brief(asked[provider]), brief(asked[fallback]));
+      : withFallback(brief(asked[provider]), brief(asked[fallback]), () =>
+          deps.metrics.failedOver(provider),
+        );
   return retrying(all, PERSISTENT, deps);
 }

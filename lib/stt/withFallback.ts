@@ -1,4 +1,4 @@
-import { catchError, take, throwError } from 'rxjs';
+import { catchError, take, tap, throwError } from 'rxjs';
 import type { SttError } from '../../operators/sttError.js';
 import type { SpeechToText } from '../../operators/types.js';
 import { asSttError } from './asSttError.js';
@@ -12,8 +12,14 @@ import { asSttError } from './asSttError.js';
  *
  * Emits at most one text, which says whose it is. Where both fail: the error that leaves more hope
  * for another attempt, that is of the one who may be asked sooner.
+ *
+ * @param onText told of each text that is the fallback's.
  */
-export function withFallback(primary: SpeechToText, fallback: SpeechToText): SpeechToText {
+export function withFallback(
+  primary: SpeechToText,
+  fallback: SpeechToText,
+  onText: () => void,
+): SpeechToText {
   return {
     provider: primary.provider,
     model: primary.model,
@@ -24,6 +30,7 @@ export function withFallback(primary: SpeechToText, fallback: SpeechToText): Spe
           const first = asSttError(failure, primary.provider);
           return fallback.transcribe(utterance, language).pipe(
             take(1),
+            tap(onText),
             catchError((error: unknown) =>
               throwError(() => moreHopeful(first, asSttError(error, fallback.provider))),
             ),

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { stringify } from 'yaml';
 import { createMetrics } from '../../lib/metrics.js';
 import type { Snapshot } from '../../lib/metricsSnapshot.js';
 import { createWorkerMetrics } from '../../lib/metricsWorker.js';
 import { only } from '../support/manifests.js';
+import { promtoolFaults } from '../support/promtoolFaults.js';
 import { useHelm } from '../support/useHelm.js';
 
 interface Alert {
@@ -73,7 +75,7 @@ describe('the alerts of the chart', () => {
     }
   });
 
-  it('should ask for metrics that there are, of this namespace, by labels that they have', () => {
+  it('should ask for metrics that there are, of this namespace, by labels that they have', async () => {
     for (const alert of alerts) {
       const found = series(alert);
       expect(found.length, alert.alert).to.equal(alert.expr.match(/media_bot_/g)?.length);
@@ -83,12 +85,14 @@ describe('the alerts of the chart', () => {
         expect([...labelsOf(metric), ...ADDED], metric.name).to.include.members(asked);
       }
     }
+    const rules = stringify({ groups: [{ name: 'media-bot', rules: alerts }] });
+    expect(await promtoolFaults('rules', rules)).to.deep.equal([]);
   });
 
   it('should ask for values of labels that there are from the start', () => {
     for (const [metric, matchers] of alerts.flatMap(series)) {
       for (const [, label = '', text = ''] of matchers.matchAll(/(\w+)=~?"([^"]*)"/g)) {
-        // Codes of errors come with the first error.
+        // Asked for by a pattern.
         if (ADDED.includes(label) || label === 'outcome') continue;
         const known = metric.values.map(({ labels }) => labels[label]);
         expect(known, metric.name).to.include.members(text.split('|'));

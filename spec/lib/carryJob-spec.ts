@@ -36,10 +36,11 @@ const statusOf = ({ message }: WorkerMessage) => {
 describe('carryJob', () => {
   let rxTest: TestScheduler;
   let order: string[];
+  let ends: string[];
 
   beforeEach(() => {
     rxTest = createTestScheduler();
-    order = [];
+    [order, ends] = [[], []];
   });
 
   const carry = (report: Observable<FromCall>) => {
@@ -48,6 +49,7 @@ describe('carryJob', () => {
       logger: silentLogger(),
       release$: EMPTY,
       onTakeOver: () => expect.fail('no host has died'),
+      onEnded: (outcome) => ends.push(outcome),
     };
     return carryJob(assignment, deps).pipe(
       map(statusOf),
@@ -67,6 +69,7 @@ describe('carryJob', () => {
       expectSubscriptions(host.subscriptions).toBe(hostSubs);
     });
     expect(order).to.deep.equal(['JS_RUNNING', 'JS_SUCCESS', 'leave job']);
+    expect(ends).to.deep.equal(['completed']);
   });
 
   it('should report a call that ends without asking', () => {
@@ -79,6 +82,7 @@ describe('carryJob', () => {
     rxTest.run(({ cold, expectObservable }) => {
       expectObservable(carry(cold('(f|)', reports))).toBe('(rf|)', statuses);
     });
+    expect(ends).to.deep.equal(['failed']);
   });
 
   it('should go on as long as the call does', () => {
@@ -86,6 +90,7 @@ describe('carryJob', () => {
       expectObservable(carry(cold('--j---', reports))).toBe('r-----', statuses);
       expectObservable(carry(cold('------', reports))).toBe('r-----', statuses);
     });
+    expect(ends).to.deep.equal([]);
   });
 
   it('should let go of the call when unsubscribed from', () => {

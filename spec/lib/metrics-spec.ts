@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMetrics, type Metrics, type ProcessMetrics } from '../../lib/metrics.js';
+import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { metricsText } from '../../lib/metricsSnapshot.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../../lib/metricsWorker.js';
 import { MediaError } from '../../operators/mediaError.js';
@@ -22,7 +22,7 @@ describe('createMetrics', () => {
     metrics = createMetrics();
   });
 
-  const cases: readonly [string, (counting: Metrics) => void, readonly string[]][] = [
+  const cases: readonly [string, (counting: ProcessMetrics) => void, readonly string[]][] = [
     [
       'an answer',
       ({ playback }) => playback.answered({ status: 'playing' }),
@@ -38,8 +38,46 @@ describe('createMetrics', () => {
     ],
     [
       'a request for an asset',
-      ({ assets }) => assets.fetched('asset_too_large'),
+      ({ assets }) => assets.fetched('fetched', 250),
+      [
+        'media_bot_asset_fetches_total{outcome="fetched"} 1',
+        'media_bot_asset_fetch_seconds_sum{outcome="fetched"} 0.25',
+        'media_bot_asset_fetch_seconds_count{outcome="fetched"} 1',
+      ],
+    ],
+    [
+      'one that failed, whose time says nothing',
+      ({ assets }) => assets.fetched('asset_too_large', 250),
       ['media_bot_asset_fetches_total{outcome="asset_too_large"} 1'],
+    ],
+    [
+      'a look for an asset',
+      ({ assets }) => assets.lookedUp('revalidated'),
+      ['media_bot_asset_cache_lookups_total{result="revalidated"} 1'],
+    ],
+    [
+      'the first sound of an asset that was kept',
+      ({ assets }) => assets.began('hit', 5),
+      [
+        'media_bot_first_audio_seconds_sum{source="cache"} 0.005',
+        'media_bot_first_audio_seconds_count{source="cache"} 1',
+      ],
+    ],
+    [
+      'the first sound of one that its server was asked for',
+      ({ assets }) => {
+        assets.began('revalidated', 30);
+        assets.began('miss', 70);
+      },
+      [
+        'media_bot_first_audio_seconds_sum{source="fetch"} 0.1',
+        'media_bot_first_audio_seconds_count{source="fetch"} 2',
+      ],
+    ],
+    [
+      'an underrun and its silence in seconds',
+      ({ playback }) => playback.ranDry(120),
+      ['media_bot_playback_underruns_total 1', 'media_bot_playback_underrun_seconds_total 0.12'],
     ],
     [
       'what is kept of assets now',
@@ -70,10 +108,11 @@ describe('createMetrics', () => {
       ['media_bot_isolation_fallbacks_total 1'],
     ],
     [
-      'a transcript and its latency in seconds',
-      ({ transcription }) => transcription.published('groq', 700),
+      'a transcript, its speech and its latency in seconds',
+      ({ transcription }) => transcription.published('groq', 2_500, 700),
       [
         'media_bot_transcripts_total{provider="groq"} 1',
+        'media_bot_transcription_speech_seconds_total{provider="groq"} 2.5',
         'media_bot_transcription_latency_seconds_sum{provider="groq"} 0.7',
         'media_bot_transcription_latency_seconds_count{provider="groq"} 1',
       ],
@@ -84,9 +123,20 @@ describe('createMetrics', () => {
       ['media_bot_transcription_failures_total{provider="deepgram",kind="throttle"} 1'],
     ],
     [
-      'lost speech in seconds',
-      ({ transcription }) => transcription.lost(1_500),
-      ['media_bot_transcription_lost_seconds_total 1.5'],
+      'an utterance that the fallback has served',
+      ({ transcription }) => transcription.failedOver('deepgram'),
+      ['media_bot_transcription_failovers_total{provider="deepgram"} 1'],
+    ],
+    [
+      'lost speech in seconds, by who was to serve it',
+      ({ transcription }) => {
+        transcription.lost('elevenlabs', 1_500);
+        transcription.lost('none', 500);
+      },
+      [
+        'media_bot_transcription_lost_seconds_total{provider="elevenlabs"} 1.5',
+        'media_bot_transcription_lost_seconds_total{provider="none"} 0.5',
+      ],
     ],
     [
       'dropped audio in seconds',
@@ -97,6 +147,14 @@ describe('createMetrics', () => {
       'an open circuit',
       ({ transcription }) => transcription.circuit('elevenlabs', 'open'),
       ['media_bot_stt_circuit{provider="elevenlabs"} 1'],
+    ],
+    [
+      'how late the event loop is now, in seconds',
+      (counting) => {
+        counting.lagged(900);
+        counting.lagged(30);
+      },
+      ['media_bot_event_loop_lag_seconds{process="host"} 0.03'],
     ],
   ];
   for (const [what, tell, expected] of cases) {
@@ -136,16 +194,28 @@ describe('createWorkerMetrics', () => {
     ]);
   });
 
+  it('should count calls that have started, and those that are over by outcome', async () => {
+    metrics.callStarted();
+    metrics.callStarted();
+    metrics.callEnded('failed');
+    expect(await samples(metrics)).to.deep.equal([
+      'media_bot_calls_started_total 2',
+      'media_bot_calls_ended_total{outcome="failed"} 1',
+    ]);
+  });
+
   it('should show how the worker fares', async () => {
     metrics.fares({ registered: true, calls: 3 });
     metrics.hosts(2, 1);
     metrics.load(0.25);
+    metrics.lagged(40);
     expect(await samples(metrics)).to.deep.equal([
       'media_bot_calls 3',
       'media_bot_registered 1',
       'media_bot_hosts{state="ready"} 2',
       'media_bot_hosts{state="missing"} 1',
       'media_bot_load_ratio 0.25',
+      'media_bot_event_loop_lag_seconds{process="worker"} 0.04',
     ]);
     metrics.fares({ registered: false, calls: 0 });
     expect((await samples(metrics)).join()).not.to.match(/registered|calls/);

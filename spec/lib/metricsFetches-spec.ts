@@ -12,11 +12,16 @@ const refused = new MediaError('asset_refused', 'not allowed');
 describe('countFetches', () => {
   let rxTest: TestScheduler;
   let outcomes: string[];
+  let times: number[];
   beforeEach(() => {
     rxTest = createTestScheduler();
-    outcomes = [];
+    [outcomes, times] = [[], []];
   });
-  const count = countFetches({ fetched: (outcome) => void outcomes.push(outcome) });
+  const fetched = (outcome: string, after: number) => {
+    outcomes.push(outcome);
+    times.push(after);
+  };
+  const count = countFetches({ fetched }, () => rxTest.now());
 
   const cases = [
     {
@@ -51,6 +56,7 @@ describe('countFetches', () => {
         expectSubscriptions(fetch.subscriptions).toBe(subs);
       });
       expect(outcomes).to.deep.equal([as]);
+      expect(times).to.deep.equal([subs.indexOf('!')]);
     });
   }
 

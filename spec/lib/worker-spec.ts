@@ -17,6 +17,7 @@ import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
 import type { Refusal } from '../../lib/admission.js';
+import type { CallOutcome } from '../../lib/callTypes.js';
 import { loadSettings, type Settings } from '../../lib/config.js';
 import { availableCores } from '../../lib/load.js';
 import { runWorker, type WorkerStatus } from '../../lib/worker.js';
@@ -48,6 +49,8 @@ describe('runWorker', function () {
   let agentName: string;
   /** What became of each job: the reason of a refusal, or that it was accepted. */
   let counted: string[];
+  /** Starts and ends of calls. */
+  let calls: string[];
 
   beforeEach(async () => {
     const { url, apiKey, apiSecret } = server();
@@ -57,7 +60,7 @@ describe('runWorker', function () {
     // A name of its own, lest the server remember the worker of the spec before.
     agentName = `media-bot-${randomUUID()}`;
     load = new BehaviorSubject(0);
-    counted = [];
+    [counted, calls] = [[], []];
     drain = new Subject();
     proxy = await openAgentProxy(`${url}/agent`);
     scripted = openScriptedPool(2);
@@ -94,6 +97,8 @@ describe('runWorker', function () {
     const metrics = {
       answered: (refusal: Refusal | undefined) => void counted.push(refusal ?? 'accepted'),
       tookOver: (outcome: 'taken_over' | 'given_up') => void counted.push(outcome),
+      callStarted: () => void calls.push('started'),
+      callEnded: (outcome: CallOutcome) => void calls.push(outcome),
     };
     const memory$ = of(new Map([['worker', 0]]));
     const deps = { settings, logger, pool, metrics, load$: load, memory$, drain$: drain };
@@ -158,6 +163,7 @@ describe('runWorker', function () {
     const { value } = await said('updateJob', (u) => u.status === JobStatus.JS_FAILED);
     expect(value.error).to.equal('the call failed');
     expect(counted).to.deep.equal(['accepted', 'taken_over', 'taken_over', 'given_up']);
+    expect(calls).to.deep.equal(['started', 'failed']);
     const { attributes: released } = await rooms.getParticipant('crashes', 'caller');
     expect(released).to.include({ 'media.status': 'failed', 'media.held': 'false' });
     expect(released['media.error']).to.match(/^bot_gone: /);

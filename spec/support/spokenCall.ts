@@ -105,5 +105,5 @@ async function listeningTo(bot: RunningCall, count: number): Promise<void> {
 async function lostSeconds({ metrics }: RunningCall): Promise<number> {
   const all = await metrics.snapshot();
   const lost = all.find(({ name }) => name === 'media_bot_transcription_lost_seconds_total')!;
-  return lost.values[0]?.value ?? 0;
+  return lost.values.reduce((sum, { value }) => sum + value, 0);
 }

@@ -76,6 +76,8 @@ describe('createClips', () => {
   let decodings: number;
   let decodedPieces: number;
   let time: number;
+  let found: string[];
+  let begun: string[];
   let low: Uint8Array;
   let high: Uint8Array;
   let long: Uint8Array;
@@ -110,6 +112,8 @@ describe('createClips', () => {
       maxCompressedBytes: 16_777_216,
       directory,
       now: () => time,
+      onLookedUp: (result) => found.push(result),
+      onBegan: (result, after) => begun.push(`${result} ${after}`),
       ...options,
     });
   };
@@ -128,6 +132,7 @@ describe('createClips', () => {
     decodings = 0;
     decodedPieces = 0;
     time = 0;
+    [found, begun] = [[], []];
     serve = (response, { url }) =>
       response.end({ '/low': low, '/high': high, '/other': other }[url ?? ''] ?? long);
     create();
@@ -205,6 +210,16 @@ describe('createClips', () => {
     await aborted;
   });
 
+  it('should tell when the first frame of each clip was let out, not of each pass', async () => {
+    serve = (response) => {
+      time += 70;
+      response.end(low);
+    };
+    await hear(play('/low').pipe(repeat(3)));
+    await hear(play('/low'));
+    expect(begun).to.deep.equal(['miss 70', 'hit 0']);
+  });
+
   it('should leave no name of a file behind, not even while it plays', async () => {
     const playing = play('/long', paceBy(NEVER)).subscribe();
     await hear(play('/long').pipe(take(50)));
@@ -216,6 +231,7 @@ describe('createClips', () => {
     it('should not be kept', async () => {
       serve = (response) => response.writeHead(404).end();
       expect(await failureOf(play('/low'))).to.match(/^asset_unreachable: .*404/);
+      expect(begun).to.deep.equal([]);
       serve = (response) => response.end('<html>');
       expect(await failureOf(play('/low'))).to.match(/^asset_undecodable: /);
       serve = (response) => response.end();
@@ -273,6 +289,7 @@ describe('createClips', () => {
       time = 299_000;
       await hear(play('/a'));
       expect(server.requests).to.have.length(1);
+      expect(found).to.deep.equal(['miss', 'hit']);
     });
 
     it('should ask whether it is current afterwards, once for all, and decode nothing anew', async () => {
@@ -283,6 +300,7 @@ describe('createClips', () => {
       await hear(play('/a'));
       expect(server.requests).to.have.length(2);
       expect(server.requests[1]!.headers).to.include({ 'if-none-match': '"1"' });
+      expect(found).to.deep.equal(['miss', 'revalidated', 'revalidated', 'hit']);
       expect(decodings).to.equal(1);
     });
 
@@ -302,6 +320,7 @@ describe('createClips', () => {
       await hear(play('/a'));
       version('"2"', high, 'no-cache');
       expectSame(await hear(play('/a')), await decodeWhole(high));
+      expect(found).to.deep.equal(['miss', 'miss']);
     });
 
     it('should fetch anew what must not be stored', async () => {
@@ -316,6 +335,7 @@ describe('createClips', () => {
       version('"1"', low, 'no-store');
       await hear(play('/a').pipe(repeat(3)));
       expect(server.requests).to.have.length(1);
+      expect(found).to.deep.equal(['miss']);
     });
   });
 

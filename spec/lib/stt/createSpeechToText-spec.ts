@@ -25,10 +25,12 @@ describe('createSpeechToText', () => {
   let rxTest: TestScheduler;
   let requests: Record<SttProvider, number>;
   let logged: string[];
+  /** Whose utterances the fallback has given a text. */
+  let failedOver: SttProvider[];
   beforeEach(() => {
     rxTest = createTestScheduler();
     requests = { deepgram: 0, elevenlabs: 0, groq: 0 };
-    logged = [];
+    [logged, failedOver] = [[], []];
   });
 
   /** Providers that do as told, else serve at once; groq is asked when an utterance has ended. */
@@ -54,7 +56,10 @@ describe('createSpeechToText', () => {
       adapters,
       fallback,
       logger,
-      metrics: createMetrics().transcription,
+      metrics: {
+        ...createMetrics().transcription,
+        failedOver: (provider) => failedOver.push(provider),
+      },
       now: () => rxTest.now(),
       random: () => 1,
     });
@@ -90,6 +95,7 @@ describe('createSpeechToText', () => {
       flush();
       expect(requests).to.include({ deepgram: 2, groq: 1 });
     });
+    expect(failedOver).to.deep.equal(['deepgram']);
   });
 
   it('should go to the fallback at once when told to come back later, without another request', () => {
@@ -129,6 +135,7 @@ describe('createSpeechToText', () => {
       flush();
       expect(requests).to.deep.equal({ deepgram: 0, elevenlabs: 0, groq: 2 });
     });
+    expect(failedOver).to.deep.equal([]);
   });
 
   it('should give up at once where a fatal failure leaves nobody to ask', () => {

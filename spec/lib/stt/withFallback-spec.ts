@@ -14,16 +14,20 @@ import { createTestScheduler } from '../../support/testScheduler.js';
 
 describe('withFallback', () => {
   let rxTest: TestScheduler;
+  /** Texts that were the fallback's. */
+  let texts: number;
   beforeEach(() => {
     rxTest = createTestScheduler();
+    texts = 0;
   });
 
   const marbles = { d: recognitionBy('deepgram'), g: recognitionBy('groq') };
   const values = { d: 'deepgram', g: 'groq' };
+  const fail = () => expect.fail('the fallback has no text');
   const always = (provider: SttProvider, request: Observable<Recognition>) =>
     scriptedProvider(provider, () => request);
   const both = (primary: Observable<Recognition>, fallback: Observable<Recognition>) =>
-    withFallback(always('deepgram', primary), always('groq', fallback));
+    withFallback(always('deepgram', primary), always('groq', fallback), () => (texts += 1));
   const asked = (primary: Observable<Recognition>, fallback: Observable<Recognition>) =>
     outcomeOf(both(primary, fallback).transcribe(utteranceOf('u'), 'en'));
 
@@ -36,6 +40,7 @@ describe('withFallback', () => {
       expectSubscriptions(primary.subscriptions).toBe('^-!');
       expectSubscriptions(fallback.subscriptions).toBe([]);
     });
+    expect(texts).to.equal(0);
   });
 
   it('should give an utterance that the primary fails on to the fallback', () => {
@@ -68,7 +73,7 @@ describe('withFallback', () => {
       'deepgram',
       throwError(() => failure('fatal')),
     );
-    outcomeOf(withFallback(primary, fallback).transcribe(utterance, 'ar')).subscribe();
+    outcomeOf(withFallback(primary, fallback, fail).transcribe(utterance, 'ar')).subscribe();
     expect(asked).to.deep.equal([utterance, 'ar']);
     expect(asked[0]).to.equal(utterance);
   });
@@ -89,6 +94,17 @@ describe('withFallback', () => {
       const fallback = cold(' -g-#', marbles, failure('retry'));
       expectObservable(asked(primary, fallback)).toBe('--(g|)', values);
     });
+    expect(texts).to.equal(1);
+  });
+
+  it('should not tell of an utterance for which the fallback has no text either', () => {
+    rxTest.run(({ cold, expectObservable }) => {
+      const primary = cold('-#', marbles, failure('retry'));
+      expectObservable(asked(primary, cold('-|'))).toBe('--|');
+      const failing = cold('-#', marbles, failure('fatal'));
+      expectObservable(asked(primary, failing)).toBe('--(r|)', { r: 'retry' });
+    });
+    expect(texts).to.equal(0);
   });
 
   const hopes: readonly (readonly [Error, Error, string])[] = [
