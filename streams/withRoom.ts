@@ -16,6 +16,11 @@ export interface JoinOptions {
 /** What rtc-node calls each message of its native part. */
 const FFI_EVENT = 'ffi_event';
 
+/** What listens to them for a room, and is no public part of it. */
+interface FfiListener {
+  readonly onFfiEvent: (event: unknown) => void;
+}
+
 const connect = (room: Room, { url, token, rtcConfig }: JoinOptions): Promise<void> =>
   room.connect(url, token, {
     autoSubscribe: false,
@@ -28,7 +33,8 @@ const connect = (room: Room, { url, token, rtcConfig }: JoinOptions): Promise<vo
  * the SDK goes on listening: it would keep every such room, and wake it at each event of any other.
  */
 function forget(room: Room): void {
-  globalThis._ffiClientInstance?.off(FFI_EVENT, room['onFfiEvent']);
+  const { onFfiEvent } = room as unknown as FfiListener;
+  globalThis._ffiClientInstance?.off(FFI_EVENT, onFfiEvent);
   room.removeAllListeners();
 }
 
