@@ -42,17 +42,22 @@ async function play(source: AudioSource, isNewest: () => boolean): Promise<void>
   }
 }
 
-function obey(room: Room, source: AudioSource): void {
+function obey(room: Room, source: AudioSource, close: () => void): void {
   let newest: string | undefined;
+  let playing = Promise.resolve();
   const look = ({ attributes }: Participant) => {
     const id = attributes['media.command_id'];
     if (id === undefined || id === newest) return;
     newest = id;
-    if (attributes['media.command'] === 'play') void play(source, () => newest === id);
+    if (attributes['media.command'] === 'play') playing = play(source, () => newest === id);
     else source.clearQueue();
   };
   room.on(RoomEvent.ParticipantAttributesChanged, (_changed, participant) => look(participant));
   room.on(RoomEvent.ParticipantConnected, look);
+  room.once(RoomEvent.Disconnected, () => {
+    newest = undefined;
+    void playing.finally(close);
+  });
   room.remoteParticipants.forEach(look);
 }
 
@@ -68,7 +73,7 @@ async function serve({ url, token }: BareRoom): Promise<void> {
     audioEncoding: { maxBitrate: 64_000n },
   });
   await room.localParticipant!.publishTrack(track, options);
-  obey(room, source);
+  obey(room, source, () => void track.close());
   process.send?.('joined');
 }
 

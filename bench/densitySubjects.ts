@@ -29,6 +29,8 @@ export async function startWorker(server: ServerAccess, assetOrigin: string): Pr
     MEDIA_BOT_ASSET_ORIGINS: assetOrigin,
     MEDIA_BOT_LOAD_THRESHOLD: '1',
     MEDIA_BOT_NUM_IDLE_PROCESSES: '2',
+    // As much as it likes: how many calls fit into how much is the question.
+    MEDIA_BOT_MEMORY_LIMIT_MB: '65536',
   };
   const bot = await startBot(server, { command: ['dist/lib/main.js'], env });
   const hosts = bot.logs.pipe(filter(({ message }) => message === 'call host ready'));
@@ -37,7 +39,10 @@ export async function startWorker(server: ServerAccess, assetOrigin: string): Pr
 }
 
 /** Asks for the bot until it is there. */
-async function dispatch({ url, apiKey, apiSecret }: ServerAccess, room: string): Promise<void> {
+export async function dispatch(
+  { url, apiKey, apiSecret }: ServerAccess,
+  room: string,
+): Promise<void> {
   const rooms = new RoomServiceClient(url, apiKey, apiSecret);
   const dispatcher = new AgentDispatchClient(url, apiKey, apiSecret);
   await rooms.createRoom({ name: room });

@@ -1,20 +1,20 @@
 import '../demo/participants/quietRtcNode.js';
 
 import { AudioStream, type RemoteTrack, Room, RoomEvent } from '@livekit/rtc-node';
-import { BehaviorSubject, filter } from 'rxjs';
+import { filter, Subject } from 'rxjs';
 
 import { firstWithin } from '../demo/firstWithin.js';
 import { mintToken, type ServerAccess } from '../demo/participants/mintToken.js';
-import { firstAudible } from './audibleAt.js';
+import { createSoundMeter, type SoundMeter } from './soundMeter.js';
 
 const DEADLINE_MS = 30_000;
-/** Few events, for there are many callers in one process: whether there is sound is all they tell. */
+/** Few events, for there are many callers in one process. */
 const LISTENING = { sampleRate: 16_000, numChannels: 1, frameSizeMs: 100 };
 
 /** A caller who hears hold music. */
 export interface CallerOnHold {
-  /** For how long there was sound so far, in milliseconds. */
-  heardMs(): number;
+  /** What is heard. */
+  readonly meter: Pick<SoundMeter, 'heardMs' | 'takeLongestGap'>;
   leave(): Promise<void>;
 }
 
@@ -37,15 +37,18 @@ export async function joinOnHold(
   const request = { room: roomName, identity: 'caller', kind: 'sip', attributes } as const;
   const token = await mintToken(server, request);
   const room = new Room();
-  const heardMs = new BehaviorSubject(0);
-  room.on(RoomEvent.TrackSubscribed, (track) => void listen(track, heardMs));
+  const meter = createSoundMeter(LISTENING.sampleRate / 1_000);
+  const heard = new Subject<void>();
+  room.on(RoomEvent.TrackSubscribed, (track) => void listen(track, meter, heard));
   await room.connect(server.url, token, { autoSubscribe: true, dynacast: false });
-  await firstWithin(heardMs.pipe(filter(Boolean)), DEADLINE_MS, `music in ${roomName}`);
-  return { heardMs: () => heardMs.value, leave: () => room.disconnect() };
+  const music = heard.pipe(filter(() => meter.heardMs() > 0));
+  await firstWithin(music, DEADLINE_MS, `music in ${roomName}`);
+  return { meter, leave: () => room.disconnect() };
 }
 
-async function listen(track: RemoteTrack, heardMs: BehaviorSubject<number>): Promise<void> {
+async function listen(track: RemoteTrack, meter: SoundMeter, heard: Subject<void>): Promise<void> {
   for await (const { data } of new AudioStream(track, LISTENING)) {
-    if (firstAudible(data) !== -1) heardMs.next(heardMs.value + LISTENING.frameSizeMs);
+    meter.hear(data);
+    heard.next();
   }
 }

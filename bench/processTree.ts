@@ -21,9 +21,14 @@ export interface ProcessStat {
 /** Linux counts in hundredths of a second (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 
+/** A process and all that descend from it, at this moment. Linux only. */
+export async function processTree(root: number): Promise<readonly ProcessStat[]> {
+  return descendants(root, await allProcesses());
+}
+
 /** Reads what a process and its descendants take. Linux only. */
 export async function treeUsage(root: number): Promise<TreeUsage> {
-  const tree = descendants(root, await allProcesses());
+  const tree = await processTree(root);
   const memory = await Promise.all(
     tree.map(async ({ pid }) => parseMemory(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))),
   );

@@ -1,16 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import ts from 'typescript';
 
 import { mintToken, type ServerAccess } from '../demo/participants/mintToken.js';
-
-const SOURCE = fileURLToPath(new URL('bareSdk.ts', import.meta.url));
-const BUILT = fileURLToPath(new URL('../dist/bench/', import.meta.url));
+import { buildProgram } from './buildProgram.js';
 
 /** A process that does with the bare SDK what the worker does: see `bareSdk`. */
 export interface BareSdk {
@@ -35,7 +30,7 @@ export async function startBareSdk(
   const file = join(folder, 'samples');
   await writeFile(file, samples);
   const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
-  const child = fork(await build(), [String(frameMs), file], { execArgv: [], env });
+  const child = fork(await buildProgram('bareSdk'), [String(frameMs), file], { execArgv: [], env });
   const exited = once(child, 'exit');
   const died = exited.then(() => Promise.reject(new Error('the bare SDK ended')));
   died.catch(() => undefined);
@@ -54,15 +49,4 @@ export async function startBareSdk(
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** Built like the product: a TypeScript loader in its process would count as the SDK's memory. */
-async function build(): Promise<string> {
-  const { outputText } = ts.transpileModule(await readFile(SOURCE, 'utf8'), {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-  });
-  await mkdir(BUILT, { recursive: true });
-  const program = join(BUILT, 'bareSdk.js');
-  await writeFile(program, outputText);
-  return program;
 }

@@ -29,9 +29,9 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
     'resources.requests.cpu 1500m is over resources.limits.cpu 1',
   'resources: { requests: { memory: 1Gi } }':
     'resources.requests.memory 1Gi is over resources.limits.memory 512Mi',
-  'resources: { requests: { memory: 1Mi }, limits: { memory: 317Mi } }':
-    'resources.limits.memory is 317Mi: MEDIA_BOT_NUM_IDLE_PROCESSES 2 and MEDIA_BOT_ASSET_CACHE_MB 24 need 318Mi',
-  'settings: { MEDIA_BOT_NUM_IDLE_PROCESSES: 4 }': 'need 596Mi before the first call',
+  'resources: { requests: { memory: 1Mi }, limits: { memory: 381Mi } }':
+    'resources.limits.memory is 381Mi: MEDIA_BOT_NUM_IDLE_PROCESSES 2 and MEDIA_BOT_ASSET_CACHE_MB 24 need 382Mi',
+  'settings: { MEDIA_BOT_NUM_IDLE_PROCESSES: 4 }': 'need 660Mi before the first call',
 };
 
 /** The same, put right. */
@@ -42,7 +42,7 @@ const CONSISTENT: readonly string[] = [
   '{ autoscaling: { enabled: true, minReplicas: 6 } }',
   '{ autoscaling: { enabled: true, targetLoad: 0.74 } }',
   '{ resources: { limits: { cpu: null } } }',
-  '{ resources: { requests: { memory: 318Mi }, limits: { memory: 318Mi } } }',
+  '{ resources: { requests: { memory: 382Mi }, limits: { memory: 382Mi } } }',
   '{ resources: { limits: { memory: 1Gi } }, settings: { MEDIA_BOT_NUM_IDLE_PROCESSES: 4 } }',
   'global: { anything: true }',
 ];

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
+import { fitLine, type Point } from '../../bench/fitLine.js';
 import { treeUsage } from '../../bench/processTree.js';
 import { startTranscriptionProviders } from '../../bench/transcriptionProviders.js';
 import { openTranscribedCall, withPause } from '../../bench/transcriptionRoom.js';
-import { type Sample, slopePerMinute } from '../../bench/transcriptionSlope.js';
+
 import { type Talk, talk } from '../../bench/transcriptionTalk.js';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import type { CallService } from '../../demo/callService.js';
@@ -31,7 +32,8 @@ describe(`soak: ${MINUTES} minutes of talk`, function () {
   this.timeout((MINUTES + 2) * 60_000);
   const talks: Talk[] = [];
   const calls: CallService[] = [];
-  const samples: Sample[] = [];
+  /** Private memory in MiB, by minute. */
+  const samples: Point[] = [];
   let server: LiveKitServer;
   let bot: BotProcess;
   let providers: Awaited<ReturnType<typeof startTranscriptionProviders>>;
@@ -70,8 +72,8 @@ describe(`soak: ${MINUTES} minutes of talk`, function () {
     for (let minute = 0; minute < MINUTES;) {
       await sleep(EVERY_MS);
       minute = (performance.now() - start) / 60_000;
-      const { privateMiB: mebibytes } = await treeUsage(bot.pid);
-      samples.push({ minute, mebibytes });
+      const { privateMiB } = await treeUsage(bot.pid);
+      samples.push({ x: minute, y: privateMiB });
     }
   }
 
@@ -84,9 +86,9 @@ describe(`soak: ${MINUTES} minutes of talk`, function () {
   });
 
   it('should keep to the memory that it has', () => {
-    const settled = samples.filter(({ minute }) => minute > MINUTES / 3);
-    const slope = slopePerMinute(settled);
-    const last = settled.at(-1)!.mebibytes.toFixed(0);
+    const settled = samples.filter(({ x: minute }) => minute > MINUTES / 3);
+    const { slope } = fitLine(settled);
+    const last = settled.at(-1)!.y.toFixed(0);
     process.stdout.write(`      ${slope.toFixed(3)} MiB a minute, ${last} MiB at the end\n`);
     expect(slope).to.be.below(FLAT);
   });

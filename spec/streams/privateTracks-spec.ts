@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import {
@@ -235,6 +236,29 @@ describe('privateTracks', () => {
     await gone;
     expect(published()).to.equal(0);
     await firstWithin(interval(10).pipe(filter(() => source.closed)), SOON, 'a closed source');
+  });
+
+  it('should use the source of a room that was closed again, for what is played there alone', async () => {
+    const sources: unknown[] = [];
+    for (const hz of [CALLER, COLLEAGUE]) {
+      const caller = await scene.join('caller');
+      await joinBot();
+      const { tracks } = publish('caller');
+      const track = await firstWithin(tracks, SOON, 'the track');
+      sources.push(track.source);
+      subscriptions.add(tone(hz, track).subscribe({ error: fail }));
+      await caller.waitForTone(hz, { within: SOON, from: 'bot' });
+      await notHeard(caller, CALLER + COLLEAGUE - hz, 500, 0);
+      const closed = once(bot.room, RoomEvent.Disconnected);
+      await scene.service.close();
+      await closed;
+      subscriptions.unsubscribe();
+      subscriptions = new Subscription();
+      // Nobody is told when a source may be used again.
+      await setTimeout(1_500);
+      scene = await openScene(server(), assets);
+    }
+    expect(sources[1]).to.equal(sources[0]);
   });
 
   it('should unpublish what was published again after a reconnection', async () => {

@@ -14,12 +14,16 @@ import {
   EMPTY,
   exhaustMap,
   filter,
+  fromEvent,
   interval,
   lastValueFrom,
+  merge,
   NEVER,
   type Observable,
   of,
   ReplaySubject,
+  take,
+  tap,
   throwError,
   toArray,
 } from 'rxjs';
@@ -123,6 +127,25 @@ describe('withRoom', () => {
       await inside(false);
     });
   }
+
+  it('should have rtc-node forget a room that the server has closed', async () => {
+    const listeners = () => globalThis._ffiClientInstance!.listenerCount('ffi_event');
+    const before = listeners();
+    const joined = new ReplaySubject<unknown>(1);
+    const result = await inRoom((room) =>
+      merge(of(room), fromEvent(room, RoomEvent.Disconnected)).pipe(take(2)),
+    );
+    const over = failureOf(result.pipe(tap(joined)));
+    await firstWithin(joined, SOON, 'the room');
+    expect(listeners()).to.be.above(before);
+    await scene.service.rooms.deleteRoom(scene.service.room);
+    expect(await over).to.equal('completed');
+    await firstWithin(
+      interval(20).pipe(filter(() => listeners() <= before)),
+      SOON,
+      'no listener of that room',
+    );
+  });
 
   it('should leave when unsubscribed', async () => {
     const result = await inRoom(() => NEVER);

@@ -109,11 +109,12 @@ env:
 
 {{/*
 MiB that the worker and its hosts take when all hosts transcribe, before their calls (3.3 MiB each):
-40 for the worker, 115 for a host (docs/operations.md, "Sizing"), and its decoded assets.
+40 for the worker, 115 for a host (docs/operations.md, "Sizing"), and its decoded assets; and 64 that
+are left for the successor of a host that retires (lib/memory.ts).
 */}}
 {{- define "media-bot.leastMemory" -}}
 {{- $cache := include "media-bot.text" .Values.settings.MEDIA_BOT_ASSET_CACHE_MB | int64 -}}
-{{ add 40 (mul (include "media-bot.hosts" . | int64) (add 115 $cache)) }}
+{{ add 40 64 (mul (include "media-bot.hosts" . | int64) (add 115 $cache)) }}
 {{- end }}
 
 {{/* Thousandths of a core of a quantity such as 2, 0.5 or 500m. */}}

@@ -1,0 +1,238 @@
+import '../demo/participants/quietRtcNode.js';
+
+import { parseArgs } from 'node:util';
+
+import { dispose } from '@livekit/rtc-node';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { lastValueFrom, mergeMap, range, toArray } from 'rxjs';
+
+import { type AssetServer, startAssetServer } from '../demo/assetServer.js';
+import { type LiveKitServer, startLiveKitServer } from '../demo/livekitServer.js';
+import { toneMp3 } from '../demo/toneMp3.js';
+import { bareShortCall } from './bareShortCall.js';
+import { type ChurnedWorkerOptions, type Remains, startChurnedWorker } from './churnedWorker.js';
+import { conditions } from './conditions.js';
+import { fitLine, type Point } from './fitLine.js';
+import { treeUsage } from './processTree.js';
+import { readyBuffer } from './readyBuffer.js';
+import { type ShortCall, shortCall } from './shortCall.js';
+import { startBareSdk } from './startBareSdk.js';
+import { type Row, table } from './table.js';
+
+/*
+ * What is left of a thousand short calls. First through a worker as it is, whose hosts retire: some
+ * one after the other, then as many in waves, in turn; each caller has a tone of its own. Then
+ * through one host that never retires, beside the bare SDK with rooms of its own: what each call
+ * leaves behind.
+ *
+ * Everything is counted when all calls are over, after a collection of garbage. Server and callers
+ * are other processes, and do not count. A call without a bot, or without an end, ends the bench.
+ */
+const HELP =
+  'after npm run build: node --import tsx bench/churn.ts [--calls 1000] [--wave 10] ' +
+  '[--every 100] [--max-calls 100] [--host-calls 200]';
+
+const TONE_MS = 500;
+/** Of it; the rest may fall between two windows, or into a caller's jitter buffer. */
+const HEARD_MS = 300;
+const LOWEST_HZ = 400;
+const APART_HZ = 200;
+/** Wanted: PSS at the end, as a multiple of that after the first mark. */
+const GROWTH = 1.2;
+/** How often one host, or the bare SDK, is looked at. */
+const MARKS = 8;
+/** Share of the calls in which caches fill and code is compiled: after that the line is straight. */
+const WARM_UP = 0.25;
+
+interface Given {
+  readonly calls: number;
+  readonly wave: number;
+  readonly every: number;
+  readonly maxCalls: number;
+  readonly hostCalls: number;
+}
+
+interface Bench extends Given {
+  readonly server: LiveKitServer;
+  readonly assets: AssetServer;
+  readonly rooms: RoomServiceClient;
+}
+
+/** Calls that are made before everything is counted. */
+interface Batch {
+  readonly name: string;
+  readonly calls: number;
+  /** How many at a time. */
+  readonly wave: number;
+}
+
+interface Mark extends Remains, Omit<Batch, 'name'> {
+  /** Dispatches that the worker did not take. */
+  readonly lost: number;
+  /** Callers who have not heard their tone, at least most of it. */
+  readonly unheard: number;
+  /** Rooms at the server. */
+  readonly rooms: number;
+}
+
+const hzOf = (tone: number) => LOWEST_HZ + APART_HZ * tone;
+const nameOf = (tone: number) => `tone-${hzOf(tone)}`;
+
+/** The calls of a wave have different tones. */
+function makeCalls({ server, assets, wave: tones }: Bench, { name, calls, wave }: Batch) {
+  const call = (number: number): Promise<ShortCall> => {
+    const hz = hzOf(number % tones);
+    return shortCall(server, `${name} ${number}`, {
+      url: assets.urlOf(nameOf(number % tones)),
+      hz,
+    });
+  };
+  const made = range(0, calls).pipe(mergeMap(call, wave), toArray());
+  return lastValueFrom(made, { defaultValue: [] });
+}
+
+/** Makes one batch after the other, and counts what is left of each. */
+async function through(
+  options: Omit<ChurnedWorkerOptions, 'assetOrigin'>,
+  batches: readonly Batch[],
+  bench: Bench,
+): Promise<readonly Mark[]> {
+  const worker = await startChurnedWorker(bench.server, {
+    assetOrigin: bench.assets.origin,
+    ...options,
+  });
+  const none = { calls: 0, wave: 0, lost: 0, unheard: 0, rooms: 0 };
+  const marks: Mark[] = [{ ...none, ...(await worker.remains()) }];
+  try {
+    for (const batch of batches) {
+      const all = await makeCalls(bench, batch);
+      marks.push({
+        calls: marks.at(-1)!.calls + batch.calls,
+        wave: batch.wave,
+        lost: all.reduce((sum, { dispatches }) => sum + dispatches - 1, 0),
+        unheard: all.filter(({ heardMs }) => heardMs < HEARD_MS).length,
+        rooms: (await bench.rooms.listRooms()).length,
+        ...(await worker.remains()),
+      });
+      console.log(`${batch.name}: ${marks.at(-1)!.pssMiB.toFixed(0)} MiB`);
+    }
+  } finally {
+    await worker.stop();
+  }
+  return marks;
+}
+
+function batchesOf(name: string, calls: number, every: number, waves: readonly number[]) {
+  return Array.from({ length: Math.ceil(calls / every) }, (_, index): Batch => {
+    const wave = waves[index % waves.length]!;
+    return { name: `${name} ${(index + 1) * every}`, calls: every, wave };
+  });
+}
+
+/** Private memory of the bare SDK by the rooms that it has joined, in MiB. */
+async function throughBareSdk({ server, hostCalls }: Bench): Promise<readonly Point[]> {
+  const samples = await readyBuffer(await toneMp3([{ hz: LOWEST_HZ, ms: TONE_MS }]));
+  const bare = await startBareSdk(server, 20, samples);
+  const points: Point[] = [];
+  try {
+    for (let calls = 1; calls <= hostCalls; calls += 1) {
+      await bareShortCall(server, bare, { room: `bare ${calls}`, hz: LOWEST_HZ, toneMs: TONE_MS });
+      if (calls % Math.ceil(hostCalls / MARKS) !== 0) continue;
+      points.push({ x: calls, y: (await treeUsage(bare.pid)).privateMiB });
+      console.log(`bare SDK ${calls}: ${points.at(-1)!.y.toFixed(0)} MiB`);
+    }
+  } finally {
+    await bare.stop();
+  }
+  return points;
+}
+
+const toRow = (mark: Mark): Row => ({
+  calls: String(mark.calls),
+  'at a time': mark.wave === 0 ? '' : String(mark.wave),
+  'PSS MiB': mark.pssMiB.toFixed(1),
+  'private MiB': mark.privateMiB.toFixed(1),
+  processes: String(mark.processes),
+  threads: String(mark.threads),
+  descriptors: String(mark.descriptors),
+  sockets: String(mark.sockets),
+  subscribers: String(mark.subscribers),
+  emitters: String(mark.emitters),
+  timers: String(mark.timers),
+  rooms: String(mark.rooms),
+  retired: String(mark.retired),
+  died: String(mark.died),
+  refused: String(mark.refused),
+  'lost dispatches': String(mark.lost),
+  unheard: String(mark.unheard),
+});
+
+const afterWarmUp = (points: readonly Point[]) =>
+  points.filter(({ x }) => x > WARM_UP * points.at(-1)!.x);
+
+function conclusions(marks: readonly Mark[], host: readonly Mark[], bare: readonly Point[]) {
+  const [first, last] = [marks[1]!, marks.at(-1)!];
+  const growth = last.pssMiB / first.pssMiB;
+  const verdict = growth <= GROWTH ? 'ok' : 'OVER';
+  const points = host.map(({ calls, privateMiB }) => ({ x: calls, y: privateMiB }));
+  const perCall = [points, bare].map((each) => fitLine(afterWarmUp(each)).slope.toFixed(2));
+  return [
+    `PSS after ${last.calls} calls : after ${first.calls}: ${growth.toFixed(2)} ${verdict} (<= ${GROWTH})`,
+    `one host, MiB per call: ${perCall[0]!}; bare SDK, MiB per room: ${perCall[1]!}`,
+  ];
+}
+
+function options(): Given {
+  const { values } = parseArgs({
+    options: {
+      calls: { type: 'string', default: '1000' },
+      wave: { type: 'string', default: '10' },
+      every: { type: 'string', default: '100' },
+      'max-calls': { type: 'string', default: '100' },
+      'host-calls': { type: 'string', default: '200' },
+    },
+  });
+  const given = {
+    calls: Number(values.calls),
+    wave: Number(values.wave),
+    every: Number(values.every),
+    maxCalls: Number(values['max-calls']),
+    hostCalls: Number(values['host-calls']),
+  };
+  if (!Object.values(given).every((value) => Number.isInteger(value) && value > 0)) {
+    throw new Error(HELP);
+  }
+  return given;
+}
+
+async function main(): Promise<void> {
+  const given = options();
+  console.log(`before: ${conditions()}`);
+  const server = await startLiveKitServer();
+  const assets = await startAssetServer();
+  const headers = { 'Cache-Control': 'max-age=86400' };
+  for (let tone = 0; tone < given.wave; tone += 1) {
+    const body = await toneMp3([{ hz: hzOf(tone), ms: TONE_MS }]);
+    assets.put(nameOf(tone), { body, headers });
+  }
+  const rooms = new RoomServiceClient(server.url, server.apiKey, server.apiSecret);
+  try {
+    const bench = { ...given, server, assets, rooms };
+    const { calls, wave, every, maxCalls, hostCalls } = given;
+    const worker = batchesOf('worker', calls, every, [1, wave]);
+    const marks = await through({ hosts: 2, maxCalls, memoryLimitMiB: 512 }, worker, bench);
+    const host = batchesOf('one host', hostCalls, Math.ceil(hostCalls / MARKS), [wave]);
+    const hostMarks = await through({ hosts: 1, maxCalls: 1_000_000 }, host, bench);
+    const bare = await throughBareSdk(bench);
+    console.log(`after:  ${conditions()}\n`);
+    console.log(`worker and 2 hosts\n${table(marks.map(toRow))}\n`);
+    console.log(`worker and 1 host that never retires\n${table(hostMarks.map(toRow))}\n`);
+    console.log(conclusions(marks, hostMarks, bare).join('\n'));
+  } finally {
+    await assets.close();
+    await server.stop();
+    await dispose();
+  }
+}
+
+await main();
