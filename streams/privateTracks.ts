@@ -143,10 +143,12 @@ export function privateTracks(room: Room): (listener: string) => Observable<Priv
       const withdraw = () =>
         published
           .then(({ sid = '' }) => withoutEventLock(local(room)).unpublishTrack(sid))
-          .then(
-            () => track.close(),
-            () => track.close(false).then(() => keepSource(source)),
-          );
+          .catch(() => undefined)
+          .then(() => {
+            // Any other may be published once more, by an SDK that rebuilds its connection.
+            if (room.connectionState !== ConnectionState.CONN_DISCONNECTED) return track.close();
+            return track.close(false).then(() => keepSource(source));
+          });
       const release = () => {
         grants.delete(listener);
         void withdraw();
