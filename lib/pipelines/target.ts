@@ -13,7 +13,6 @@ import {
   of,
   pipe,
   retry,
-  switchMap,
   take,
   takeUntil,
   tap,
@@ -44,6 +43,7 @@ import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
+import { withOutput } from './withOutput.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
 
@@ -170,6 +170,15 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   );
 }
 
+/** Published for one listener; those who hear nothing get no track, and no command gets so far. */
+function outputFor(identity: string, deps: TargetDeps): Observable<AudioOutput> {
+  return defer(() => {
+    const participant = deps.room.remoteParticipants.get(identity);
+    if (participant === undefined || !isHuman(participant)) return EMPTY;
+    return deps.publishFor(identity).pipe(map(({ source, isOpen }) => audioOutput(source, isOpen)));
+  });
+}
+
 function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observable<never> {
   const playbackDeps: PlaybackDeps = {
     clip: (url, pace) => deps.clips.clip(url, pace),
@@ -197,14 +206,8 @@ function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observa
  * Errors: `PublicationInterrupted` alone, which concerns the whole room.
  */
 export function target(identity: string, deps: TargetDeps): Observable<never> {
-  const { room, logger } = deps;
-  const output$ = defer(() => {
-    const participant = room.remoteParticipants.get(identity);
-    if (participant === undefined || !isHuman(participant)) return of(DEAF);
-    return deps.publishFor(identity).pipe(map(({ source, isOpen }) => audioOutput(source, isOpen)));
-  });
-  return output$.pipe(
-    switchMap((output) => serve(identity, output, deps)),
+  const { logger } = deps;
+  return withOutput(outputFor(identity, deps), (output) => serve(identity, output, deps)).pipe(
     retry({
       delay: (error: unknown, attempt) => {
         if (error instanceof PublicationInterrupted) throw error;
@@ -214,10 +217,3 @@ export function target(identity: string, deps: TargetDeps): Observable<never> {
     }),
   );
 }
-
-/** The output of those who hear nothing; no command gets so far. */
-const DEAF: AudioOutput = {
-  queued: () => 0,
-  write: () => Promise.resolve(),
-  cut: () => Promise.resolve(),
-};

@@ -10,6 +10,7 @@ import { createLogger } from '../../lib/logger.js';
 import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { createHostClips } from '../../lib/assets/hostClips.js';
 import { createHostTranscriber } from '../../lib/stt/hostTranscriber.js';
+import type { Attributes } from '../../operators/types.js';
 import { joinedRooms } from './joinedRooms.js';
 
 /** A call that runs in this process, as a call host runs it. */
@@ -43,6 +44,8 @@ export interface RunRequest {
   readonly metadata?: string;
   /** Whom the token is for. */
   readonly identity?: string;
+  /** The bot's own attributes under the host that has died; none had it when missing. */
+  readonly attributes?: Attributes;
 }
 
 const settingsFor = (server: ServerAccess, env: RunRequest['env']) =>
@@ -85,7 +88,15 @@ export async function startCall(
   const endedJobs: CallOutcome[] = [];
   const [rooms, forgetRooms] = joinedRooms();
   const subscription = runCall(
-    { jobId: `AJ_${randomUUID()}`, room, identity, url, token, metadata: request.metadata ?? '' },
+    {
+      jobId: `AJ_${randomUUID()}`,
+      room,
+      identity,
+      url,
+      token,
+      metadata: request.metadata ?? '',
+      ...(request.attributes && { attributes: request.attributes }),
+    },
     {
       settings,
       logger,
