@@ -91,7 +91,7 @@ async function strike(pid: number, calls: readonly HeldCall[], bench: Bench): Pr
   const struck = now();
   process.kill(pid, 'SIGKILL');
   const phases = await Promise.all(
-    calls.map((call) => (isHit.get(call) ? hitOf(call, struck, bench) : undefined)),
+    calls.map(async (call) => (isHit.get(call) ? hitOf(call, struck, bench) : undefined)),
   );
   await sleep(WATCHED_MS);
   return calls.map(({ caller }, index) => ({

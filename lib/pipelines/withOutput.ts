@@ -1,6 +1,9 @@
 import { defer, ignoreElements, merge, type Observable, tap } from 'rxjs';
 import type { AudioOutput, Milliseconds } from '../../operators/types.js';
 
+/** What is done with an output. */
+export type OutputProject<T> = (output: AudioOutput) => Observable<T>;
+
 /** Reported while there is no output yet: over any lead, by as little as writers shall wait. */
 const NOT_YET: Milliseconds = 210;
 
@@ -15,7 +18,7 @@ const NOT_YET: Milliseconds = 210;
  */
 export function withOutput<T>(
   output$: Observable<AudioOutput>,
-  project: (output: AudioOutput) => Observable<T>,
+  project: OutputProject<T>,
 ): Observable<T> {
   return defer(() => {
     let output: AudioOutput | undefined;

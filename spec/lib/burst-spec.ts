@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { JobStatus, type WorkerMessage } from '@livekit/protocol';
 import { expect } from 'chai';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
-import { defer, filter, firstValueFrom, map, of, repeat, scan, Subject, tap } from 'rxjs';
+import { defer, filter, map, of, repeat, ReplaySubject, scan, Subject, tap } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { loadSettings } from '../../lib/config.js';
 import { SUCCESSOR_MEMORY } from '../../lib/memory.js';
 import { metricsText } from '../../lib/metricsSnapshot.js';
 import { createWorkerMetrics } from '../../lib/metricsWorker.js';
-import { runWorker } from '../../lib/worker.js';
+import { runWorker, type WorkerStatus } from '../../lib/worker.js';
 import { type AgentProxy, openAgentProxy } from '../support/agentProxy.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 import { seenSoFar } from '../support/seenSoFar.js';
@@ -79,8 +79,9 @@ describe('a worker that is asked for more calls in a second than it has room for
     const { url, apiKey, apiSecret } = server();
     const agentName = `media-bot-${randomUUID()}`;
     const { metrics, status$ } = start(agentName);
-    const registered = new Subject<void>();
-    const worker = status$.subscribe((status) => status.registered && registered.next());
+    const statuses = new ReplaySubject<WorkerStatus>(Infinity);
+    const worker = status$.subscribe(statuses);
+    const registered = statuses.pipe(filter((status) => status.registered));
     await firstWithin(registered, SOON, 'the registration');
 
     const api = url.replace('ws', 'http');
@@ -111,7 +112,7 @@ describe('a worker that is asked for more calls in a second than it has room for
       map(() => said('updateJob').filter(({ status }) => status === JobStatus.JS_RUNNING)),
       filter(({ length }) => length >= ROOM_FOR),
     );
-    const jobs = (await firstValueFrom(running)).map(({ jobId }) => jobId);
+    const jobs = (await firstWithin(running, SOON, 'the running jobs')).map(({ jobId }) => jobId);
     const accepted = said('availability').filter(({ available }) => available);
     expect(jobs).to.have.members(accepted.map(({ jobId }) => jobId));
     expect(said('updateJob').map(({ status }) => status)).not.to.include(JobStatus.JS_FAILED);
