@@ -14,13 +14,13 @@ import type {
 const SAMPLE_RATE: Hertz = 16_000;
 /** What the model looks at: 32 ms. */
 const WINDOW: Samples = 512;
-/** How much may wait for the model, which takes up to two seconds to load and a millisecond to answer. */
+/** How much may wait for the model, which takes up to three seconds to load and a millisecond to answer. */
 const MOST_WAITING: Samples = 10 * SAMPLE_RATE;
 /**
  * Loading keeps the process from everything else. In its first call, which may be one that another
  * host has lost, the music comes first: voices can wait, and nothing of them is lost.
  */
-const HELD_BACK: Milliseconds = 1_000;
+const HELD_BACK: Milliseconds = 2_000;
 
 /** Judges the consecutive windows of one voice. Closed once. */
 interface SpeechModel {
