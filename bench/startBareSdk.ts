@@ -12,6 +12,8 @@ export interface BareSdk {
   readonly pid: number;
   /** Joins a room and publishes the track. One at a time. */
   join(room: string): Promise<void>;
+  /** Ends it with no chance of a farewell. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,11 @@ export async function startBareSdk(
       const token = await mintToken(server, { room, identity: 'bare', kind: 'agent' });
       child.send({ url: server.url, token });
       await answer();
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true });
     },
     stop: async () => {
       child.disconnect();

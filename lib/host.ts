@@ -52,9 +52,10 @@ const link: WorkerLink = {
 // Without it rtc-node writes lines of its own between ours, redacted by nobody.
 process.env.NODE_ENV = 'production';
 // The native library is the slow part of the start: signals and the channel come first.
-const [{ createHostClips }, { createHostTranscriber }, calls] = await Promise.all([
+const [{ createHostClips }, { createHostTranscriber }, { rehearse }, calls] = await Promise.all([
   import('./assets/hostClips.js'),
   import('./stt/hostTranscriber.js'),
+  import('./rehearse.js'),
   import('./call.js'),
 ]);
 
@@ -69,6 +70,7 @@ const deps = {
 } satisfies CarryDeps;
 const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
+void rehearse(settings);
 const beat$ = interval(BEAT_INTERVAL).pipe(
   map((): FromHost => ({ type: 'beat', memory: ownMemory() })),
   takeUntil(done),

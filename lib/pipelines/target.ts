@@ -13,7 +13,6 @@ import {
   of,
   pipe,
   retry,
-  switchMap,
   take,
   takeUntil,
   tap,
@@ -46,6 +45,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { logAnswer } from './logAnswer.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
+import { withOutput } from './withOutput.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
 
@@ -180,6 +180,18 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
   );
 }
 
+/** Published for one listener; those who hear nothing get no track, and no command gets so far. */
+function outputFor(identity: string, deps: TargetDeps): Observable<AudioOutput> {
+  return defer(() => {
+    const participant = deps.room.remoteParticipants.get(identity);
+    if (participant === undefined || !isHuman(participant)) return EMPTY;
+    const onUnderrun = (silence: Milliseconds) => deps.metrics.playback.ranDry(silence);
+    return deps
+      .publishFor(identity)
+      .pipe(map(({ source, isOpen }) => audioOutput(source, isOpen, onUnderrun)));
+  });
+}
+
 function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observable<never> {
   const playbackDeps: PlaybackDeps = {
     clip: (url, pace) => deps.clips.clip(url, pace),
@@ -207,17 +219,8 @@ function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observa
  * Errors: `PublicationInterrupted` alone, which concerns the whole room.
  */
 export function target(identity: string, deps: TargetDeps): Observable<never> {
-  const { room, logger, metrics } = deps;
-  const output$ = defer(() => {
-    const participant = room.remoteParticipants.get(identity);
-    if (participant === undefined || !isHuman(participant)) return of(DEAF);
-    const onUnderrun = (silence: Milliseconds) => metrics.playback.ranDry(silence);
-    return deps
-      .publishFor(identity)
-      .pipe(map(({ source, isOpen }) => audioOutput(source, isOpen, onUnderrun)));
-  });
-  return output$.pipe(
-    switchMap((output) => serve(identity, output, deps)),
+  const { logger } = deps;
+  return withOutput(outputFor(identity, deps), (output) => serve(identity, output, deps)).pipe(
     retry({
       delay: (error: unknown, attempt) => {
         if (error instanceof PublicationInterrupted) throw error;
@@ -227,10 +230,3 @@ export function target(identity: string, deps: TargetDeps): Observable<never> {
     }),
   );
 }
-
-/** The output of those who hear nothing; no command gets so far. */
-const DEAF: AudioOutput = {
-  queued: () => 0,
-  write: () => Promise.resolve(),
-  cut: () => Promise.resolve(),
-};

@@ -45,7 +45,12 @@ export default defineConfig(
           functions: false,
           methods: false,
           strict: false,
-          types: { DetectSpeech: false, OperatorFunction: false, RoomProject: false },
+          types: {
+            DetectSpeech: false,
+            OperatorFunction: false,
+            OutputProject: false,
+            RoomProject: false,
+          },
         },
       ],
     },

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../../lib/logger.js';
 import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { createHostClips } from '../../lib/assets/hostClips.js';
 import { createHostTranscriber } from '../../lib/stt/hostTranscriber.js';
+import type { Attributes } from '../../operators/types.js';
 import { joinedRooms } from './joinedRooms.js';
 
 /** A call that runs in this process, as a call host runs it. */
@@ -45,6 +46,8 @@ export interface RunRequest {
   readonly identity?: string;
   /** Where it logs to; to the output, warnings alone, when missing. */
   readonly logger?: Logger;
+  /** The bot's own attributes under the host that has died; none had it when missing. */
+  readonly attributes?: Attributes;
 }
 
 const settingsFor = (server: ServerAccess, env: RunRequest['env']) =>
@@ -87,7 +90,15 @@ export async function startCall(
   const endedJobs: CallOutcome[] = [];
   const [rooms, forgetRooms] = joinedRooms();
   const subscription = runCall(
-    { jobId: `AJ_${randomUUID()}`, room, identity, url, token, metadata: request.metadata ?? '' },
+    {
+      jobId: `AJ_${randomUUID()}`,
+      room,
+      identity,
+      url,
+      token,
+      metadata: request.metadata ?? '',
+      ...(request.attributes && { attributes: request.attributes }),
+    },
     {
       settings,
       logger,

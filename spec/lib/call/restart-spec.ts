@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AccessToken } from 'livekit-server-sdk';
 import type { AssetServer } from '../../../demo/assetServer.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
 import { notHeard } from '../../support/notHeard.js';
@@ -121,4 +122,27 @@ describe('a call: what a fresh bot makes of what it finds', () => {
     const successor = await scene.startBot();
     await caller.waitForTone(FIRST, { within: SOON, from: successor.identity });
   });
+
+  it('should take over in minute 61, when the token of the job has expired', async () => {
+    const caller = await scene.join('caller');
+    const identity = 'media-bot-of-an-hour-ago';
+    const bot = await scene.startBot({ identity });
+    await scene.service.play('caller', { url: assets.urlOf('steps'), loop: true });
+    await caller.waitForTone(REST, { within: SOON, from: identity });
+    const attributes = { ...bot.room().localParticipant!.attributes };
+    const successor = await scene.startBot({ identity, attributes, token: await expiredToken() });
+    await caller.waitForTone(FIRST, { within: SOON, from: identity });
+    const people = await scene.service.rooms.listParticipants(scene.service.room);
+    const { participantSid } = (await successor.joined(SOON)) as { participantSid: string };
+    const bots = people.filter((person) => person.identity.startsWith('media-bot-'));
+    expect(bots.map(({ sid }) => sid)).to.deep.equal([participantSid]);
+    expect(bot.endedJobs, 'jobs ended').to.deep.equal([]);
+  });
+
+  const expiredToken = () => {
+    const { apiKey, apiSecret } = stage.server();
+    const token = new AccessToken(apiKey, apiSecret, { identity: 'nobody', ttl: -3_600 });
+    token.addGrant({ room: scene.service.room, roomJoin: true, agent: true });
+    return token.toJwt();
+  };
 });

@@ -1,0 +1,4 @@
+import { describeLiveKitCut } from '../support/describeLiveKitCut.js';
+
+// Longer ones are in spec/soak.
+describeLiveKitCut(5_000);
