@@ -57,6 +57,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'helm upgrade --wait': CLUSTER,
   'kubectl rollout restart deploy/livekit-media-bot-service -n livekit': CLUSTER,
   [SET_IMAGE]: CLUSTER,
+  'npm run bench:chaos': OF_MINUTES,
+  'npm run bench:churn': OF_MINUTES,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
   'npm run bench:isolation': OF_MINUTES,
