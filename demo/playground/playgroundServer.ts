@@ -84,10 +84,17 @@ async function answer(site: Site, request: IncomingMessage, port: number): Promi
     if (!origins.includes(request.headers.origin ?? '')) return refusal(403, 'No such origin.');
     return await post(site, pathname, request);
   } catch (cause) {
-    if (cause instanceof ZodError || cause instanceof SyntaxError)
-      return refusal(400, cause.message);
-    return refusal(409, cause instanceof Error ? cause.message : String(cause));
+    return refusalOf(cause);
   }
+}
+
+function refusalOf(cause: unknown): Answer {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof ZodError || cause instanceof SyntaxError) return refusal(400, words);
+  const isUnreachable = cause instanceof TypeError && words === 'fetch failed';
+  if (isUnreachable)
+    return refusal(502, 'The LiveKit server does not answer. Start the playground anew.');
+  return refusal(409, words);
 }
 
 async function get({ page, phrases, backstage }: Site, path: string): Promise<Answer> {

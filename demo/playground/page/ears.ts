@@ -12,6 +12,7 @@ import {
   startWith,
   switchMap,
   tap,
+  timer,
 } from 'rxjs';
 
 import { nameOf, people, type Person } from './people.js';
@@ -26,6 +27,7 @@ export type Ear = Readonly<Record<string, Hearing>>;
 export type Ears = Readonly<Record<string, Ear>>;
 
 const TOPIC = 'playground.ear';
+const RETELL_MS = 1_000;
 
 type Received = [Uint8Array, RemoteParticipant | undefined, unknown, string | undefined];
 
@@ -73,15 +75,11 @@ function toldBy(room: Room): Observable<Ears> {
   );
 }
 
-/** At each change, and again to whoever comes. */
+/** At each change, and again and again: whoever has just come did not hear it before. */
 function tell(room: Room, own: Observable<Ear>): Observable<unknown> {
-  const newcomer = fromEventPattern(
-    (handler) => room.on(RoomEvent.ParticipantActive, handler),
-    (handler) => room.off(RoomEvent.ParticipantActive, handler),
-  ).pipe(startWith(undefined));
-  const changed = own.pipe(distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)));
-  return newcomer.pipe(
-    switchMap(() => changed),
+  return own.pipe(
+    distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+    switchMap((ear) => timer(0, RETELL_MS).pipe(map(() => ear))),
     tap((ear) => {
       const data = new TextEncoder().encode(JSON.stringify(ear));
       const options = { reliable: true, topic: TOPIC };

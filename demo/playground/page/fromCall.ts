@@ -12,9 +12,10 @@ export type Line =
 /** Whether one can join, for one has not or the call is over. */
 export const isOut = ({ state }: Line) => state === 'out' || state === 'over';
 
+const CLOSED = 'The room has been closed: the call is over. You can join a new one.';
 const ENDS: Partial<Record<DisconnectReason, string>> = {
-  [DisconnectReason.ROOM_DELETED]: 'The room has been closed: the call is over.',
-  [DisconnectReason.ROOM_CLOSED]: 'The room has been closed: the call is over.',
+  [DisconnectReason.ROOM_DELETED]: CLOSED,
+  [DisconnectReason.ROOM_CLOSED]: CLOSED,
   [DisconnectReason.DUPLICATE_IDENTITY]: 'You have joined in another tab, and left here.',
   [DisconnectReason.PARTICIPANT_REMOVED]: 'You have been removed from the call.',
   [DisconnectReason.SERVER_SHUTDOWN]: 'The LiveKit server has been stopped.',
@@ -28,7 +29,8 @@ export function fromCall(as: string): Observable<Line> {
       subscriber.next({ state: 'over', words });
       subscriber.complete();
     };
-    room.on(RoomEvent.Reconnecting, () => subscriber.next({ state: 'reconnecting', room }));
+    const reconnects = () => subscriber.next({ state: 'reconnecting', room });
+    room.on(RoomEvent.SignalReconnecting, reconnects).on(RoomEvent.Reconnecting, reconnects);
     room.on(RoomEvent.Reconnected, () => subscriber.next({ state: 'in', room }));
     subscriber.next({ state: 'joining' });
     connect(room, as, () => subscriber.closed)

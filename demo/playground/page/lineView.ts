@@ -18,6 +18,6 @@ function inWords(now: Line): string {
     case 'reconnecting':
       return 'The connection to the call is lost. Reconnecting…';
     case 'over':
-      return `${now.words} You can join a new one.`;
+      return now.words;
   }
 }

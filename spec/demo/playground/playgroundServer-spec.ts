@@ -92,6 +92,17 @@ describe('startPlaygroundServer', function () {
     expect((await join('caller')).room).not.to.equal(room);
   });
 
+  it('should say that LiveKit is gone', async () => {
+    await site.close();
+    const gone = { ...server(), url: 'ws://127.0.0.1:1' };
+    site = await startPlaygroundServer({ server: gone, assets, speech });
+    const { status, body } = await ask('/join', { body: { as: 'caller' } });
+    expect([status, body]).to.deep.equal([
+      502,
+      'The LiveKit server does not answer. Start the playground anew.',
+    ]);
+  });
+
   it('should never give the secret away', async () => {
     const answers = await Promise.all(
       ['/', '/page.js', '/style.css', '/about'].map(async (path) => (await ask(path)).body),
