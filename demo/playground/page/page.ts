@@ -68,7 +68,7 @@ function listen(): Observable<unknown> {
   return merge(
     fromEvent(byId('microphone'), 'click').pipe(tap(() => wanted.next(!microphone.value))),
     wanted.pipe(
-      switchMap((on) => attempt(() => voice.listen(on)).pipe(tap(() => microphone.next(on)))),
+      switchMap((on) => attempt(() => openMicrophone(on)).pipe(tap(() => microphone.next(on)))),
     ),
     microphone.pipe(tap((on) => (byId('microphone').textContent = on ? 'Mute' : 'Unmute'))),
   );
@@ -84,8 +84,17 @@ function join(): Observable<Line> {
 
 const roomOf = (now: Line) => ('room' in now ? now.room : undefined);
 
-async function say(file: string): Promise<void> {
+function mustBeIn(): void {
   if (isOut(line.value)) throw new Error('You are not in the call: join it first.');
+}
+
+async function openMicrophone(on: boolean): Promise<void> {
+  if (on) mustBeIn();
+  await voice.listen(on);
+}
+
+async function say(file: string): Promise<void> {
+  mustBeIn();
   await voice.say(await fetchPhrase(file));
 }
 

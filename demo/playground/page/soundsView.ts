@@ -6,7 +6,7 @@ import { element } from './element.js';
 import { nameOf, type Person } from './people.js';
 import { AUDIBLE_DBFS, type Sound } from './sounds.js';
 
-/** Speech and music are below that; a bar for every other of the 11.7 Hz steps. */
+/** Up to 4 kHz, as on the telephone; a bar stands for two of the 11.7 Hz steps. */
 const BARS = 170;
 const STEP = 2;
 

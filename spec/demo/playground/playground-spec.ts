@@ -61,6 +61,8 @@ describe('npm run playground', function () {
     await shows(caller.getByRole('status').first(), 'You are not in the call.');
     await press(caller, 'Hold');
     await shows(caller.getByRole('alert'), 'There is no call: join it first.');
+    await press(agent, 'Unmute');
+    await shows(agent.getByRole('alert'), 'You are not in the call: join it first.');
   });
 
   it('should have no barriers before a call', async () => {
@@ -116,6 +118,13 @@ describe('npm run playground', function () {
 
   it('should have no barriers during a call', async () => {
     expect(await barriers(caller)).to.deep.equal([]);
+  });
+
+  it('should fit on a phone', async () => {
+    const size = caller.viewportSize()!;
+    await caller.setViewportSize({ width: 390, height: 844 });
+    expect(await caller.evaluate('document.documentElement.scrollWidth')).to.equal(390);
+    await caller.setViewportSize(size);
   });
 
   it('should give a caller who is on hold no more the agent back', async () => {
