@@ -15,7 +15,7 @@ import { findChromium } from './findChromium.js';
 /** Long enough to build the server and get a browser, where nobody has done so before. */
 const START_TIMEOUT_MS = 600_000;
 /** Nothing here takes that long; a wait that ends by this has failed. */
-const PAGE_TIMEOUT_MS = 20_000;
+const PAGE_TIMEOUT_MS = 30_000;
 /** Around what is said, so that each time it is an utterance of its own. */
 const SILENCE_S = 0.5;
 /** Keys in somebody's shell would have the bot talk to the real providers. */

@@ -20,7 +20,7 @@ export class Voice {
   /** Publishes it in a room; silence, as long as nothing is said. */
   async publish(room: Room): Promise<void> {
     const [track] = this.output.stream.getAudioTracks();
-    const options = { name: 'voice', source: Track.Source.Microphone, stopMicTrackOnMute: false };
+    const options = { name: 'voice', source: Track.Source.Microphone };
     await room.localParticipant.publishTrack(track!.clone(), options);
   }
 

@@ -4,7 +4,9 @@ import type { Locator, Page } from 'playwright-core';
 
 import { usePlayground } from '../../support/usePlayground.js';
 
-const SOON = 20_000;
+/** A phrase has been said and read by then. */
+const SAID_MS = 8_000;
+const ATTEMPTS = 6;
 /** A level that is sound: two digits, and not silence. */
 const SOUND = /-[1-5]\d dBFS/;
 /** The frequency of the ringback and busy tones, as the page measures it. */
@@ -35,6 +37,24 @@ const hears = (page: Page, listener: string, column: number, words: string) =>
   );
 const [BOT, AGENT, CALLER] = [0, 1, 2];
 
+/** A place in the transcript that reads like this, whoever said it. */
+const read = (page: Page, text: string) =>
+  page.getByRole('log').getByRole('listitem').filter({ hasText: text }).first();
+
+/**
+ * Has a phrase said for one until it is read: a browser on a busy machine leaves holes in what it
+ * plays, and a stand-in understands whole phrases only.
+ */
+async function sayUntilRead(page: Page, phrase: string, attempts = ATTEMPTS): Promise<void> {
+  await press(page, `Say it for me: ${phrase}`);
+  await read(page, phrase)
+    .waitFor({ timeout: SAID_MS })
+    .catch((cause: unknown) => {
+      if (attempts === 1) throw cause;
+      return sayUntilRead(page, phrase, attempts - 1);
+    });
+}
+
 /** What axe finds serious; in the dark, the contrast is all that is different. */
 async function barriers(page: Page): Promise<readonly string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
@@ -47,7 +67,7 @@ async function barriers(page: Page): Promise<readonly string[]> {
 }
 
 describe('npm run playground', function () {
-  this.timeout(2 * SOON);
+  this.timeout(2 * ATTEMPTS * SAID_MS);
   const playground = usePlayground('en-thanks.wav');
   let caller: Page;
   let agent: Page;
@@ -85,16 +105,15 @@ describe('npm run playground', function () {
   it('should transcribe what the agent says into the microphone', async () => {
     await press(caller, 'Transcribe');
     await shows(region(caller, 'Call Service'), 'The bot transcribes, by deepgram.');
-    const heard = caller.getByRole('log').getByRole('listitem').filter({ hasText: SPOKEN }).first();
-    await shows(heard, /agent.*positive 0\.\d\d, deepgram nova-3, \d+ ms after the last word/);
+    await read(caller, SPOKEN).waitFor({ timeout: ATTEMPTS * SAID_MS });
+    const how = /agent.*positive 0\.\d\d, deepgram nova-3, \d+ ms after the last word/;
+    await shows(read(caller, SPOKEN), how);
     await press(agent, 'Mute');
   });
 
   it('should transcribe what is said for the caller, and show how it feels', async () => {
-    await press(caller, `Say it for me: ${SAID}`);
-    await shows(heardOf(agent, 'caller'), SOUND);
-    const read = caller.getByRole('log').getByRole('listitem').filter({ hasText: SAID });
-    await shows(read, /caller.*negative -0\.\d\d, deepgram/);
+    await Promise.all([sayUntilRead(caller, SAID), shows(heardOf(agent, 'caller'), SOUND)]);
+    await shows(read(caller, SAID), /caller.*negative -0\.\d\d, deepgram/);
     await caller.getByRole('img', { name: /last negative, -0\.\d\d, by caller/ }).waitFor();
     await press(caller, 'Stop transcribing');
     await shows(region(caller, 'Call Service'), 'does not transcribe.');
