@@ -23,15 +23,17 @@ export interface TokenRequest {
   readonly canUpdateOwnMetadata?: boolean;
   /** Further grants, as they are. */
   readonly grants?: VideoGrant;
+  /** For how long one can join with it, such as `1m`; an hour when missing. */
+  readonly ttl?: string;
 }
 
-/** A token to join one room with, valid for an hour. */
+/** A token to join one room with. */
 export async function mintToken(server: ServerAccess, request: TokenRequest): Promise<string> {
   const token = new AccessToken(server.apiKey, server.apiSecret, {
     identity: request.identity,
     name: request.name ?? request.identity,
     attributes: { ...request.attributes },
-    ttl: '1h',
+    ttl: request.ttl ?? '1h',
   });
   if (request.kind !== undefined) token.kind = request.kind;
   token.addGrant({

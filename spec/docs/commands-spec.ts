@@ -45,6 +45,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'runs this spec',
   'npm run check': 'npm test begins with it',
   'npm run demo': 'run by spec/demo/demo-spec.ts',
+  'npm run playground': 'run by spec/demo/playground/playground-spec.ts',
   'npm run start:agent': 'its program is run by spec/lib/agent-spec.ts',
   'npm run test:soak': 'listens for minutes, on a machine with nothing else to do',
   'npm run image:size': 'spec/image replays the same steps',

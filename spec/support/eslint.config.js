@@ -22,7 +22,7 @@ export default defineConfig(
     ],
     languageOptions: {
       parserOptions: {
-        project: 'spec/tsconfig.json',
+        project: ['spec/tsconfig.json', 'demo/playground/page/tsconfig.json'],
         tsconfigRootDir: join(import.meta.dirname, '../..'),
       },
     },

@@ -1,0 +1,4 @@
+/** An element of index.html. */
+export function byId(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
