@@ -10,7 +10,9 @@ import {
   type Observable,
   of,
   type OperatorFunction,
+  queueScheduler,
   repeat,
+  scheduled,
   tap,
 } from 'rxjs';
 
@@ -63,7 +65,8 @@ export function concatMapBounded<T, R>(
       }
       const next = defer(() => inTurn(project(waiting.shift() as T)));
       const goOn = () => {
-        if (waiting.length > 0) return of(undefined);
+        // By the queue: one that answers at once would be projected within the one before it.
+        if (waiting.length > 0) return scheduled([undefined], queueScheduler);
         running -= 1;
         return EMPTY;
       };

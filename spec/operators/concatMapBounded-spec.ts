@@ -227,9 +227,9 @@ describe('concatMapBounded', () => {
   it('should work off what waits, item by item, when everything answers at once', () => {
     const gate = new Subject<number>();
     const seen = collect(
-      range(0, 1_000).pipe(
+      range(0, 10_000).pipe(
         concatMapBounded((n) => (n === 0 ? gate : of(n)), {
-          capacity: 1_000,
+          capacity: 10_000,
           overflow: 'dropOldest',
           onDropped: () => expect.fail('nothing is to be dropped'),
           concurrency: 3,
@@ -238,6 +238,6 @@ describe('concatMapBounded', () => {
     );
     expect(seen).to.deep.equal([]);
     gate.complete();
-    expect(seen).to.deep.equal(Array.from({ length: 999 }, (_, i) => i + 1));
+    expect(seen).to.deep.equal(Array.from({ length: 9_999 }, (_, i) => i + 1));
   });
 });
