@@ -1,0 +1,14 @@
+import { ok, type Outcome, wrong } from './finding.js';
+import { isIceServerThere } from './isIceServerThere.js';
+import { type Patient, settingsOf } from './patient.js';
+
+/** Whether the STUN and TURN servers of the settings answer. */
+export async function checkIce(patient: Patient): Promise<Outcome> {
+  const addresses = settingsOf(patient)?.iceServers;
+  if (addresses === undefined) return ok("LiveKit's own list is used: see media");
+  if (addresses === 'none') return ok('none is asked: see media');
+  const answers = await Promise.all(addresses.map(isIceServerThere));
+  const silent = addresses.filter((_, index) => !answers[index]);
+  if (silent.length === 0) return ok(`${addresses.join(', ')} answer`);
+  return wrong(`no answer from ${silent.join(', ')}`, 'correct MEDIA_BOT_ICE_SERVERS');
+}
