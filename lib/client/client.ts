@@ -11,7 +11,7 @@ import {
   transcriptionAnswer,
 } from './answers.js';
 import type { CallEvent } from './callEvents.js';
-import { ClientError, toClientError } from './clientError.js';
+import { ClientError, toClientError, toJoinError } from './clientError.js';
 import {
   playAttributes,
   type PlayRequest,
@@ -76,6 +76,8 @@ export interface Watch {
 const WITHIN: Milliseconds = 10_000;
 const BETWEEN_LOOKS: Milliseconds = 200;
 const MAX_ID_LENGTH = 128;
+/** For so long the server may show a map from before the command was written. */
+const STALE: Milliseconds = 1_000;
 // The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const AGENT: number = ParticipantInfo_Kind.AGENT;
 /** Answers after which there will be no hold; after others, a tone stands in for the music. */
@@ -212,9 +214,7 @@ export class MediaBotClient {
       onEvent,
     });
     const watch = await joined.catch((error: unknown) => {
-      throw new ClientError('ERR_UNREACHABLE', `watch ${this.room}: the room cannot be joined`, {
-        cause: error,
-      });
+      throw toJoinError(error, `watch ${this.room}`);
     });
     this.watching = watch;
     const forget = () => {
@@ -253,8 +253,7 @@ export class MediaBotClient {
   ): Promise<A> {
     const deadline = AbortSignal.timeout(within);
     const seen = this.watching?.attributes ?? pollAttributes(this.rooms, this.room);
-    // The server may show, for a moment, a map from before the command was written.
-    let wasWritten = false;
+    const isOld = AbortSignal.timeout(STALE);
     let newest: string | undefined;
     let answer: A | undefined;
     try {
@@ -265,8 +264,7 @@ export class MediaBotClient {
         const verdict = answer === undefined ? 'wait' : judge(answer);
         if (answer !== undefined && verdict === 'done') return answer;
         if (answer !== undefined && verdict === 'failed') throw failed(identity, answer);
-        if (wasWritten && newest !== id) throw superseded(identity, id);
-        wasWritten = newest === id;
+        if (isOld.aborted && newest !== id) throw superseded(identity, id);
       }
     } catch (error) {
       if (!deadline.aborted) throw toClientError(error, `answer of ${identity}`, id);

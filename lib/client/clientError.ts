@@ -72,6 +72,16 @@ export function toClientError(error: unknown, what: string, id?: string): Client
   return new ClientError(code, `${what}: ${reason}`, { ...about, cause: error });
 }
 
+/** A room that could not be joined, by its code; rtc-node has words alone. */
+export function toJoinError(error: unknown, what: string): ClientError {
+  if (error instanceof ClientError) return error;
+  // LiveKit repeats a token that it refuses, so its text is no cause to keep.
+  if (/\b40[13]\b|invalid token|invalid API key|permission/i.test(String(error))) {
+    return new ClientError('ERR_UNAUTHORIZED', `${what}: LiveKit refuses the key or its secret`);
+  }
+  return new ClientError('ERR_UNREACHABLE', `${what}: the room cannot be joined`, { cause: error });
+}
+
 /** LiveKit's own words, as of server 1.9 to 1.13. */
 function refusedPart({ message }: ServerError): string {
   if (message.startsWith('invalid API key')) return 'the key: it knows no such key';

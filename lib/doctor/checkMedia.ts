@@ -10,7 +10,7 @@ import { type Patient, roomOf, settingsOf } from './patient.js';
 /** The native library gives up by itself, but later. */
 const DEADLINE: Milliseconds = 15_000;
 const OPEN_UDP =
-  "open LiveKit's UDP ports (rtc.udp_port or rtc.port_range_start to _end) and check rtc.node_ip";
+  "open LiveKit's UDP ports (rtc.udp_port or port_range_start to _end), and see to rtc.node_ip";
 
 /** Whether media connects, and by UDP: joins a room of its own as the bot would, and looks. */
 export async function checkMedia(patient: Patient): Promise<Outcome> {
@@ -24,6 +24,8 @@ export async function checkMedia(patient: Patient): Promise<Outcome> {
     ]);
     if (transport === 'udp') return ok('connects by UDP');
     if (transport === undefined) return wrong('does not connect, by UDP or TCP', OPEN_UDP);
+    if (transport instanceof Error)
+      return wrong(`does not connect: ${transport.message}`, OPEN_UDP);
     return wrong('falls back to TCP: sound breaks off where packets are lost', OPEN_UDP);
   } finally {
     await room.disconnect().catch(() => undefined);
@@ -33,12 +35,12 @@ export async function checkMedia(patient: Patient): Promise<Outcome> {
   }
 }
 
-/** Protocol of the chosen pair of ICE candidates; `undefined` where none was chosen. */
+/** Protocol of the chosen pair of ICE candidates; an error, or nothing, where none was chosen. */
 async function transportOf(
   room: Room,
   name: string,
   { url, apiKey, apiSecret, ...patient }: Patient,
-): Promise<string | undefined> {
+): Promise<string | Error | undefined> {
   const token = new AccessToken(apiKey, apiSecret, { identity: `doctor-${randomUUID()}` });
   token.kind = 'agent';
   token.addGrant({ room: name, roomJoin: true, canPublishData: true });
@@ -52,8 +54,8 @@ async function transportOf(
     });
     // The bot's own direction is connected when there is something to send.
     await room.localParticipant?.publishData(new Uint8Array(1), { reliable: true });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error as Error;
   }
   const { publisherStats } = await room.getRtcStats();
   const stats = publisherStats.map((it) => it.stats);

@@ -9,7 +9,10 @@ const NOBODY = 'nobody';
 /** Should this process be killed: seconds after which the server closes the room by itself. */
 const EMPTY_ROOM_SECONDS = 60;
 
-/** Whether the key may do all that the bot and a Call Service ask for, in a room of its own. */
+/**
+ * Whether the key may do what the bot and a Call Service ask for, in a room of its own.
+ * UpdateSubscriptions, which takes somebody in the room, needs the same grant as UpdateParticipant.
+ */
 export async function checkPermissions({ url, apiKey, apiSecret }: Patient): Promise<Outcome> {
   const rooms = new RoomServiceClient(url, apiKey, apiSecret);
   const dispatches = new AgentDispatchClient(url, apiKey, apiSecret);
@@ -19,7 +22,6 @@ export async function checkPermissions({ url, apiKey, apiSecret }: Patient): Pro
     ListParticipants: () => rooms.listParticipants(room),
     GetParticipant: () => rooms.getParticipant(room, NOBODY),
     UpdateParticipant: () => rooms.updateParticipant(room, NOBODY, { attributes: {} }),
-    UpdateSubscriptions: () => rooms.updateSubscriptions(room, NOBODY, [], false),
     ListDispatch: () => dispatches.listDispatch(room),
     DeleteRoom: () => rooms.deleteRoom(room),
   };

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Milliseconds } from '../../operators/types.js';
 
-const DEADLINE: Milliseconds = 3_000;
+const DEADLINE: Milliseconds = 2_000;
 /** Datagrams get lost: how often it is asked before that. */
 const ASK_AGAIN: Milliseconds = 500;
 /** RFC 8489, 5: a Binding request, the answer to one, and what both have in front of their id. */
