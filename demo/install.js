@@ -4,6 +4,7 @@
 //   node demo/install.js             the packages of package-lock.json
 //   node demo/install.js --server    these, and a LiveKit server for the tests and the demo
 //   node demo/install.js --chart     these, and what the tests of the Helm chart need
+//   node demo/install.js --python    these, and LiveKit's server SDK for Python
 
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -17,6 +18,7 @@ const INSTALLED = 'node_modules/.package-lock.json';
 const FINDERS = {
   '--server': ['demo/findLiveKitServer.ts'],
   '--chart': ['spec/support/findHelm.ts', 'spec/support/findKubernetesValidate.ts'],
+  '--python': ['spec/support/findLiveKitApi.ts'],
 };
 
 if (modified(INSTALLED) < modified('package-lock.json')) {

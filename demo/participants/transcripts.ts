@@ -40,7 +40,10 @@ export function receivedTranscripts(room: Room): Observable<ReceivedTranscript> 
     map(([data, sender]) => ({
       at: now(),
       from: sender?.identity ?? '',
-      packet: checkContract('transcript', JSON.parse(new TextDecoder().decode(data))),
+      packet: checkContract(
+        'transcript',
+        JSON.parse(new TextDecoder().decode(data)) as TranscriptPacket,
+      ),
     })),
   );
 }

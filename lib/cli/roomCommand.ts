@@ -51,8 +51,8 @@ export function commandOptions({ timeout, id }: RoomOptions): CommandOptions {
 }
 
 /** Does one thing in a room, and prints its result in words or as JSON. */
-export async function inRoom<T extends object, O extends RoomOptions>(
-  options: O,
+export async function inRoom<T extends object>(
+  options: RoomOptions,
   act: (client: MediaBotClient) => Promise<T>,
   inWords: (result: T) => string,
 ): Promise<void> {

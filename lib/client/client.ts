@@ -95,7 +95,8 @@ const NO_HOLD: readonly unknown[] = [
  * Each command is one UpdateParticipant call with all of its keys. Answers are asked for with
  * GetParticipant every 50 to 400 ms; while a `watch` stands, they are seen as they come.
  *
- * Nothing that acts is ever repeated here. Every method rejects with a ClientError alone.
+ * Nothing that acts is ever repeated here. Every method rejects with a ClientError alone, but for
+ * `watch` where `@livekit/rtc-node` is not installed.
  *
  * @see contract, "Playback" and "Transcription".
  */

@@ -24,12 +24,12 @@ async function isTwirpRefusal(response: Response): Promise<boolean> {
   return /"code":\s*"unauthenticated"/.test(text);
 }
 
-/** The code of the innermost reason: fetch itself says only that it failed. */
+/** The innermost reason, by its code if it has one: fetch itself says only that it failed. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);
   const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' ? code : error.name;
+  return typeof code === 'string' ? code : error.message;
 }
 
 function adviceOn(reason: string): string {

@@ -35,8 +35,8 @@ function silence(): Utterance {
     id: randomUUID(),
     startMs,
     audio: of({ samples: new Int16Array(SAMPLE_RATE), sampleRate: SAMPLE_RATE }),
-    end: of({ endMs: startMs + 1_000, by: 'pause' }),
-  };
+    end: of({ endMs: startMs + 1_000, by: 'pause' as const }),
+  } satisfies Utterance;
 }
 
 function adviceOn(error: unknown, name: string): string {

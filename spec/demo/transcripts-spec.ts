@@ -55,7 +55,7 @@ describe('the transcripts of a participant', function () {
   it('should fail with a packet that breaks the contract', async () => {
     await send('transcript', { ...HELLO, seq: '1' });
     const error = await firstWithin(bob.transcripts, WITHIN, 'a transcript').catch(
-      ({ cause }: Error) => String(cause),
+      (error: unknown) => String((error as Error).cause),
     );
     expect(error).to.include('transcript/seq must be integer');
   });

@@ -1,9 +1,11 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ReplaySubject } from 'rxjs';
 import type { ServerAccess } from '../../demo/participants/mintToken.js';
 import { spawnBound } from '../../demo/spawnBound.js';
+import { compiledProduct } from './compiledProduct.js';
 
 /** The command `media-bot` as it runs. */
 export interface MediaBotProcess {
@@ -27,13 +29,13 @@ export const serverEnv = ({ url, apiKey, apiSecret }: ServerAccess) => ({
   LIVEKIT_API_SECRET: apiSecret,
 });
 
-/** Starts the command from its sources; nothing is inherited but the PATH. */
+/** Starts the command; nothing is inherited but the PATH. */
 export function startMediaBot(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
 ): MediaBotProcess {
-  const command = ['--import', 'tsx', ...nodeOptions, 'lib/cli/mediaBot.ts', ...args];
+  const command = [...nodeOptions, join(compiledProduct(), 'lib/cli/mediaBot.js'), ...args];
   const child = spawnBound(process.execPath, command, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

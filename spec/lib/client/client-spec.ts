@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { RoomServiceClient } from 'livekit-server-sdk';
-import { ReplaySubject } from 'rxjs';
-import { filter } from 'rxjs/operators';
+import { filter, ReplaySubject } from 'rxjs';
 import { checkContract } from '../../../demo/checkContract.js';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { freePort } from '../../../demo/freePort.js';
@@ -147,7 +146,7 @@ describe('MediaBotClient', function () {
       firstWithin(
         events.pipe(filter((event) => event.type === type && satisfy(event))),
         SOON,
-        `${type}`,
+        type,
       );
 
     it('should tell what the bot answers and what is said, by the bot alone', async () => {
