@@ -16,7 +16,7 @@ const ATTEMPTS = 6;
 /** Of the music and of the announcement. */
 export const [MUSIC_HZ, ANNOUNCEMENT_HZ] = [440, 1_000];
 
-/** A worker of its own with all that it needs, and a caller in a new room for each spec. */
+/** A worker of its own with all that it needs, and a caller in a room. */
 export interface CommandedBot {
   readonly server: () => LiveKitServer;
   readonly speech: () => SpeechProviders;
@@ -27,6 +27,8 @@ export interface CommandedBot {
   readonly missing: () => string;
   readonly room: () => string;
   readonly caller: () => DemoParticipant;
+  /** Moves to another room, where no bot has been. */
+  readonly openRoom: () => Promise<void>;
   /** Asks for the bot until it is there: a machine that is busy otherwise may turn it away. */
   readonly dispatched: (client: MediaBotClient, stt?: TranscribeRequest) => Promise<string>;
 }
@@ -39,7 +41,7 @@ export function useCommandedBot(): CommandedBot {
   let assets: AssetServer;
   let bot: BotProcess | undefined;
   let room: string;
-  let caller: DemoParticipant;
+  let caller: DemoParticipant | undefined;
 
   before(async function () {
     this.timeout(60_000);
@@ -53,13 +55,15 @@ export function useCommandedBot(): CommandedBot {
     await bot?.stop();
     await Promise.all([speech.close(), assets.close()]);
   });
-  beforeEach(async () => {
+  const openRoom = async () => {
+    await caller?.leave();
     room = `room-${randomUUID()}`;
     caller = await joinRoom(server(), { room, identity: 'caller', kind: 'sip' });
     // The server tells of those who publish nothing seconds late.
     await caller.speak(0);
-  });
-  afterEach(() => caller.leave());
+  };
+  before(openRoom);
+  after(() => caller?.leave());
 
   return {
     server,
@@ -69,7 +73,8 @@ export function useCommandedBot(): CommandedBot {
     announcement: () => assets.urlOf('announcement'),
     missing: () => `${assets.origin}/missing`,
     room: () => room,
-    caller: () => caller,
+    caller: () => caller!,
+    openRoom,
     dispatched: async (client, stt) => {
       const request = { within: A_WHILE, ...(stt && { stt }) };
       for (let attempt = 1; ; attempt += 1) {

@@ -17,9 +17,9 @@ const SOON = 30_000;
 describe('a Call Service', function () {
   this.timeout(120_000);
   const stage = useCommandedBot();
-  /** Starts it with the bot already there: where a machine is busy, one has to ask for it again. */
+  // With the bot already there: where a machine is busy, one has to ask for it again.
+  before(() => stage.dispatched(new MediaBotClient({ ...stage.server(), room: stage.room() })));
   const start = async (command: string, args: readonly string[]) => {
-    await stage.dispatched(new MediaBotClient({ ...stage.server(), room: stage.room() }));
     const env = { PATH: process.env.PATH, ...serverEnv(stage.server()) };
     const { stdout } = await run(command, args, { env });
     return stdout.trimEnd().split('\n');

@@ -32,7 +32,8 @@ describe('media-bot', function () {
 
   describe('with a bot in the room', () => {
     let bot: string;
-    beforeEach(async () => {
+    before(async () => {
+      await stage.openRoom();
       bot = await stage.dispatched(client());
     });
 
@@ -99,21 +100,6 @@ describe('media-bot', function () {
     });
   });
 
-  it('should bring the bot, or say that none came', async () => {
-    const dispatch = () => runJson('dispatch', '--transcribe', '--language', 'fr', ...inRoom());
-    let result = await dispatch();
-    for (let attempt = 1; result.code !== 0 && attempt < 4; attempt += 1) result = await dispatch();
-    expect(result).to.include({ code: 0, dispatched: true });
-    const again = await run(['dispatch', ...inRoom()]);
-    expect(again.stdout).to.equal(`${String(result.bot)} is there already\n`);
-    const room = ['--room', `${stage.room()}-2`];
-    const other = ['dispatch', '--agent-name', 'another', '--timeout', '1', ...room];
-    expect(await run(other)).to.include({
-      code: 1,
-      stderr: 'no bot within 1 s: is a worker registered as another, with room? (ERR_NO_BOT)\n',
-    });
-  });
-
   it('should tell by its exit code who has not answered, and show no secret', async () => {
     const secret = 'not-to-be-shown-not-to-be-shown-not-to-be-shown';
     const away = `ws://127.0.0.1:${await freePort()}`;
@@ -135,6 +121,21 @@ describe('media-bot', function () {
       expect(stderr).to.include('ERR_UNAUTHORIZED');
       expect(stdout + stderr).not.to.match(/eyJ|not-to-be-shown/);
     }
+  });
+
+  it('should bring the bot, or say that none came', async () => {
+    const dispatch = () => runJson('dispatch', '--transcribe', '--language', 'fr', ...inRoom());
+    let result = await dispatch();
+    for (let attempt = 1; result.code !== 0 && attempt < 4; attempt += 1) result = await dispatch();
+    expect(result).to.include({ code: 0, dispatched: true });
+    const again = await run(['dispatch', ...inRoom()]);
+    expect(again.stdout).to.equal(`${String(result.bot)} is there already\n`);
+    const room = ['--room', `${stage.room()}-2`];
+    const other = ['dispatch', '--agent-name', 'another', '--timeout', '1', ...room];
+    expect(await run(other)).to.include({
+      code: 1,
+      stderr: 'no bot within 1 s: is a worker registered as another, with room? (ERR_NO_BOT)\n',
+    });
   });
 
   it('should exit with 2 where it is used wrongly, and say how', async () => {

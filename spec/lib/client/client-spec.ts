@@ -47,9 +47,102 @@ describe('MediaBotClient', function () {
     client = open();
   });
 
+  describe('without LiveKit', () => {
+    it('should say that the key or the secret is refused, and show no token', async () => {
+      const apiSecret = 'another-secret-of-at-least-32-characters';
+      const wrongSecret = await failureOf(open({ apiSecret }).stop('caller'));
+      const unknownKey = await failureOf(open({ apiKey: 'unknown' }).stop('caller'));
+      expect([wrongSecret.code, unknownKey.code]).to.deep.equal([
+        'ERR_UNAUTHORIZED',
+        'ERR_UNAUTHORIZED',
+      ]);
+      expect(wrongSecret.message).to.include('it is not that of the key');
+      expect(unknownKey.message).to.include('it knows no such key');
+      expect(JSON.stringify([wrongSecret, wrongSecret.message, wrongSecret.cause])).not.to.match(
+        /eyJ|another-secret/,
+      );
+    });
+
+    it('should say that nothing answers, with the reason', async () => {
+      const url = `ws://127.0.0.1:${await freePort()}`;
+      const failure = await failureOf(open({ url }).stop('caller'));
+      expect(failure.code).to.equal('ERR_UNREACHABLE');
+      expect(failure.message).to.include('ECONNREFUSED');
+      expect(failure.cause).to.be.instanceOf(TypeError);
+      expect((await failureOf(open({ url }).watch(() => undefined))).code).to.equal(
+        'ERR_UNREACHABLE',
+      );
+    });
+
+    it('should keep any other answer of the server', async () => {
+      const proxy = await startApiProxy(stage.server().url);
+      proxy.fail('error');
+      const failure = await failureOf(open({ url: proxy.url }).stop('caller'));
+      expect(failure.code).to.equal('ERR_SERVER');
+      expect(failure.cause).to.include({ status: 500 });
+      await proxy.close();
+    });
+
+    it('should ask for nothing that makes no sense', async () => {
+      expect(() => open({ room: '' })).to.throw(ClientError, 'a room is required');
+      expect(() => open({ url: 'livekit.example' })).to.throw(ClientError, 'url is no ws');
+      expect(() => open({ apiSecret: '' })).to.throw(ClientError, 'an API key and its secret');
+      for (const id of ['', 'x'.repeat(129)]) {
+        const failure = await failureOf(client.stop('caller', { id }));
+        expect(failure.code).to.equal('ERR_INVALID_ARGUMENT');
+      }
+      expect(await attributes()).to.deep.equal({});
+    });
+  });
+
+  describe('without a bot in the room', () => {
+    it('should say that none came', async () => {
+      const nobody = open({ agentName: 'somebody-else' });
+      const failure = await failureOf(nobody.dispatch(BRIEFLY));
+      expect(failure.code).to.equal('ERR_NO_BOT');
+      expect(failure.message).to.equal(
+        'no bot within 1 s: is a worker registered as somebody-else, with room?',
+      );
+    });
+
+    it('should say that there is none to transcribe', async () => {
+      expect((await failureOf(client.transcribe({ enabled: true }))).code).to.equal('ERR_NO_BOT');
+    });
+
+    it('should say that a newer command counts', async () => {
+      const old = failureOf(client.hold('caller', stage.music(), { ...WAIT, id: 'old' }));
+      while ((await attributes())['media.command_id'] !== 'old');
+      const newer = failureOf(client.stop('caller', { within: 3_000, id: 'new' }));
+      const first = await Promise.race([old, newer]);
+      expect(first).to.include({ code: 'ERR_SUPERSEDED', id: 'old' });
+      expect((await newer).code).to.equal('ERR_NO_ANSWER');
+    });
+
+    it('should say that nobody of that name is there', async () => {
+      const failure = await failureOf(client.stop('nobody'));
+      expect(failure.code).to.equal('ERR_NOT_FOUND');
+      expect(failure.message).to.equal(
+        `command nobody in ${stage.room()}: participant does not exist`,
+      );
+    });
+
+    it('should say that a command is not answered, so that it can be repeated', async () => {
+      const failure = await failureOf(client.hold('caller', stage.music(), BRIEFLY));
+      expect(failure.code).to.equal('ERR_NO_ANSWER');
+      await stage.dispatched(client);
+      const repeated = { ...WAIT, id: failure.id! };
+      expect(await client.hold('caller', stage.music(), repeated)).to.include({
+        id: failure.id,
+        held: true,
+      });
+    });
+  });
+
   describe('with a bot in the room', () => {
     let bot: string;
-    beforeEach(async () => {
+    before(async () => {
+      await stage.openRoom();
+      client = open();
       bot = await stage.dispatched(client);
     });
 
@@ -142,6 +235,11 @@ describe('MediaBotClient', function () {
 
   describe('watching', () => {
     let events: ReplaySubject<CallEvent>;
+    beforeEach(async () => {
+      await stage.openRoom();
+      client = open();
+    });
+
     const next = (type: CallEvent['type'], satisfy: (event: CallEvent) => boolean = () => true) =>
       firstWithin(
         events.pipe(filter((event) => event.type === type && satisfy(event))),
@@ -192,97 +290,6 @@ describe('MediaBotClient', function () {
       await commander.unhold('caller', WAIT);
       expect(asked()).to.include('GetParticipant');
       await proxy.close();
-    });
-  });
-
-  describe('without a bot in the room', () => {
-    it('should say that none came', async () => {
-      const nobody = open({ agentName: 'somebody-else' });
-      const failure = await failureOf(nobody.dispatch(BRIEFLY));
-      expect(failure.code).to.equal('ERR_NO_BOT');
-      expect(failure.message).to.equal(
-        'no bot within 1 s: is a worker registered as somebody-else, with room?',
-      );
-    });
-
-    it('should say that there is none to transcribe', async () => {
-      expect((await failureOf(client.transcribe({ enabled: true }))).code).to.equal('ERR_NO_BOT');
-    });
-
-    it('should say that a command is not answered, so that it can be repeated', async () => {
-      const failure = await failureOf(client.hold('caller', stage.music(), BRIEFLY));
-      expect(failure.code).to.equal('ERR_NO_ANSWER');
-      await stage.dispatched(client);
-      const repeated = { ...WAIT, id: failure.id! };
-      expect(await client.hold('caller', stage.music(), repeated)).to.include({
-        id: failure.id,
-        held: true,
-      });
-    });
-
-    it('should say that a newer command counts', async () => {
-      const old = failureOf(client.hold('caller', stage.music(), { ...WAIT, id: 'old' }));
-      while ((await attributes())['media.command_id'] !== 'old');
-      const newer = failureOf(client.stop('caller', { within: 3_000, id: 'new' }));
-      const first = await Promise.race([old, newer]);
-      expect(first).to.include({ code: 'ERR_SUPERSEDED', id: 'old' });
-      expect((await newer).code).to.equal('ERR_NO_ANSWER');
-    });
-
-    it('should say that nobody of that name is there', async () => {
-      const failure = await failureOf(client.stop('nobody'));
-      expect(failure.code).to.equal('ERR_NOT_FOUND');
-      expect(failure.message).to.equal(
-        `command nobody in ${stage.room()}: participant does not exist`,
-      );
-    });
-  });
-
-  describe('without LiveKit', () => {
-    it('should say that the key or the secret is refused, and show no token', async () => {
-      const apiSecret = 'another-secret-of-at-least-32-characters';
-      const wrongSecret = await failureOf(open({ apiSecret }).stop('caller'));
-      const unknownKey = await failureOf(open({ apiKey: 'unknown' }).stop('caller'));
-      expect([wrongSecret.code, unknownKey.code]).to.deep.equal([
-        'ERR_UNAUTHORIZED',
-        'ERR_UNAUTHORIZED',
-      ]);
-      expect(wrongSecret.message).to.include('it is not that of the key');
-      expect(unknownKey.message).to.include('it knows no such key');
-      expect(JSON.stringify([wrongSecret, wrongSecret.message, wrongSecret.cause])).not.to.match(
-        /eyJ|another-secret/,
-      );
-    });
-
-    it('should say that nothing answers, with the reason', async () => {
-      const url = `ws://127.0.0.1:${await freePort()}`;
-      const failure = await failureOf(open({ url }).stop('caller'));
-      expect(failure.code).to.equal('ERR_UNREACHABLE');
-      expect(failure.message).to.include('ECONNREFUSED');
-      expect(failure.cause).to.be.instanceOf(TypeError);
-      expect((await failureOf(open({ url }).watch(() => undefined))).code).to.equal(
-        'ERR_UNREACHABLE',
-      );
-    });
-
-    it('should keep any other answer of the server', async () => {
-      const proxy = await startApiProxy(stage.server().url);
-      proxy.fail('error');
-      const failure = await failureOf(open({ url: proxy.url }).stop('caller'));
-      expect(failure.code).to.equal('ERR_SERVER');
-      expect(failure.cause).to.include({ status: 500 });
-      await proxy.close();
-    });
-
-    it('should ask for nothing that makes no sense', async () => {
-      expect(() => open({ room: '' })).to.throw(ClientError, 'a room is required');
-      expect(() => open({ url: 'livekit.example' })).to.throw(ClientError, 'url is no ws');
-      expect(() => open({ apiSecret: '' })).to.throw(ClientError, 'an API key and its secret');
-      for (const id of ['', 'x'.repeat(129)]) {
-        const failure = await failureOf(client.stop('caller', { id }));
-        expect(failure.code).to.equal('ERR_INVALID_ARGUMENT');
-      }
-      expect(await attributes()).to.deep.equal({});
     });
   });
 });
