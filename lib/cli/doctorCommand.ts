@@ -3,6 +3,7 @@ import { CHECK_NAMES, type CheckName } from '../doctor/checkNames.js';
 import type { Finding } from '../doctor/doctor.js';
 import { agentNameOption } from './connection.js';
 import { EXIT, print } from './print.js';
+import { seconds } from './seconds.js';
 
 interface DoctorOptions {
   readonly url: string;
@@ -66,7 +67,7 @@ export function addDoctor(program: Command): void {
     .addOption(fromEnvironment('--api-key <key>', 'its API key', 'LIVEKIT_API_KEY'))
     .addOption(fromEnvironment('--api-secret <secret>', 'its API secret', 'LIVEKIT_API_SECRET'))
     .addOption(agentNameOption())
-    .option('--timeout <seconds>', 'longest wait for the bot', Number, 10)
+    .option('--timeout <seconds>', 'longest wait for the bot', seconds, 10)
     .addOption(
       new Option('--only <checks>', `some of ${CHECK_NAMES.join(',')}`)
         .argParser(checkNames)

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type CommandOptions, MediaBotClient } from '../client/client.js';
 import { type Connection, withConnection } from './connection.js';
 import { print, printFailure } from './print.js';
+import { seconds } from './seconds.js';
 
 /** The flags of every command in a room. */
 export interface RoomOptions extends Connection {
@@ -10,12 +11,6 @@ export interface RoomOptions extends Connection {
   readonly timeout: number;
   readonly id?: string;
 }
-
-const seconds = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0)) throw new InvalidArgumentError('a number over 0.');
-  return value;
-};
 
 /** Adds the flags of a room. */
 export function withRoomOptions(command: Command): Command {

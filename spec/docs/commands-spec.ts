@@ -40,6 +40,8 @@ const DOCKER = 'needs a Docker engine; spec/image replays the steps of the Docke
 const SET_IMAGE =
   'kubectl set image deploy/livekit-media-bot-service ' +
   'livekit-media-bot-service=registry.freston.io/intento/tenantator/media-bot:<sha> -n livekit';
+const DOCTOR =
+  'kubectl exec deploy/livekit-media-bot-service -n livekit -- node dist/lib/cli/mediaBot.js doctor';
 /** Why the specs of this folder do not run a command of the documents. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'runs this spec',
@@ -59,6 +61,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'helm upgrade --wait': CLUSTER,
   'kubectl rollout restart deploy/livekit-media-bot-service -n livekit': CLUSTER,
   [SET_IMAGE]: CLUSTER,
+  [DOCTOR]: `${CLUSTER}; its program is run by spec/lib/doctor/doctor-spec.ts`,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
   'npm run bench:isolation': OF_MINUTES,

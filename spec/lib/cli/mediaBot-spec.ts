@@ -149,6 +149,7 @@ describe('media-bot', function () {
       ['stop', '--room', 'r', '-i', 'x', '--id', ''],
       ['stop', '--room', 'r', '-i', 'x', '--url', 'livekit.example'],
       ['doctor', '--only', 'everything'],
+      ['doctor', '--timeout', 'soon'],
     ];
     const results = await Promise.all(wrongly.map((args) => run(args)));
     for (const [index, { code, stdout, stderr }] of results.entries()) {
