@@ -87,8 +87,8 @@ describe('media-bot', function () {
 
     it('should watch as JSON, until the room ends', async () => {
       const watch = startMediaBot(['watch', '--json', ...inRoom()], serverEnv(stage.server()));
-      const joined = firstWithin(watch.lines, SOON, 'a line');
-      expect(JSON.parse(await joined)).to.deep.equal({ type: 'bot_joined', bot });
+      const joined = JSON.stringify({ type: 'bot_joined', bot });
+      await firstWithin(watch.lines.pipe(filter((line) => line === joined)), SOON, joined);
       const { url, apiKey, apiSecret } = stage.server();
       await new RoomServiceClient(url, apiKey, apiSecret).deleteRoom(stage.room());
       const { code, stdout } = await watch.ended;
