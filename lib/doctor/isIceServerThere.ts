@@ -12,7 +12,7 @@ const BINDING_SUCCESS = 0x0101;
 const ID_BYTES = 12;
 
 /**
- * Whether a `stun:` or `turn:` address answers: to a Binding request (RFC 8489), or where TCP or
+ * Whether a `stun:` or `stuns:` address answers: to a Binding request (RFC 8489), or where TCP or
  * TLS is asked for by taking a connection.
  */
 export function isIceServerThere(address: string): Promise<boolean> {

@@ -145,6 +145,14 @@ describe('media-bot doctor', function () {
       }),
       found: { ice: /^no answer from stun:127\.0\.0\.1:\d+$/ },
     },
+    'TURN servers without credentials': {
+      flags: only('settings', 'keys', 'media', 'ice'),
+      env: () => ({ MEDIA_BOT_ICE_SERVERS: 'turn:127.0.0.1:3478' }),
+      found: {
+        media: /^does not connect: engine: /,
+        ice: /^turn:127\.0\.0\.1:3478 without credentials: no room can be joined$/,
+      },
+    },
     'keys that the providers refuse': {
       flags: PROVIDERS,
       env: () => ({ DEEPGRAM_API_KEY: SECRET, ELEVENLABS_API_KEY: SECRET, GROQ_API_KEY: SECRET }),

@@ -46,9 +46,9 @@ describe('isIceServerThere', () => {
     const { port } = server.address() as AddressInfo;
     const closed = await freePort();
     const addresses = [
-      `turn:127.0.0.1:${port}?transport=tcp`,
-      `turns:127.0.0.1:${port}`,
-      `turn:127.0.0.1:${closed}?transport=tcp`,
+      `stun:127.0.0.1:${port}?transport=tcp`,
+      `stuns:127.0.0.1:${port}`,
+      `stun:127.0.0.1:${closed}?transport=tcp`,
       `stun:127.0.0.1:${closed}`,
       'stun:nowhere.invalid',
     ];
