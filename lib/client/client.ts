@@ -4,12 +4,7 @@ import { ParticipantInfo_Kind } from '@livekit/protocol';
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { isMediaBot } from '../../operators/isMediaBot.js';
 import type { Attributes, Milliseconds } from '../../operators/types.js';
-import {
-  type PlaybackAnswer,
-  playbackAnswer,
-  type TranscriptionAnswer,
-  transcriptionAnswer,
-} from './answers.js';
+import type { PlaybackAnswer, TranscriptionAnswer } from './answers.js';
 import type { CallEvent } from './callEvents.js';
 import { ClientError, toClientError, toJoinError } from './clientError.js';
 import {
@@ -20,6 +15,16 @@ import {
   type TranscribeRequest,
 } from './commands.js';
 import { pollAttributes } from './pollAttributes.js';
+import {
+  type BotAnswer,
+  doneUnlessFailed,
+  heldUnlessRefused,
+  playback,
+  type ReadAnswer,
+  releasedUnlessFailed,
+  transcription,
+} from './readAnswer.js';
+import { waitForAnswer } from './waitForAnswer.js';
 import type { RoomWatch } from './watchRoom.js';
 
 export type { AnswerError, PlaybackAnswer, TranscriptionAnswer } from './answers.js';
@@ -76,18 +81,8 @@ export interface Watch {
 const WITHIN: Milliseconds = 10_000;
 const BETWEEN_LOOKS: Milliseconds = 200;
 const MAX_ID_LENGTH = 128;
-/** For so long the server may show a map from before the command was written. */
-const STALE: Milliseconds = 1_000;
 // The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const AGENT: number = ParticipantInfo_Kind.AGENT;
-/** Answers after which there will be no hold; after others, a tone stands in for the music. */
-const NO_HOLD: readonly unknown[] = [
-  'invalid_command',
-  'forbidden',
-  'isolation_failed',
-  'bot_gone',
-];
-
 /**
  * The bot of one room, as a Call Service commands it: every method does one thing, waits until the
  * bot has answered, and resolves with the answer.
@@ -196,7 +191,7 @@ export class MediaBotClient {
       throw new ClientError('ERR_NO_BOT', `no bot is in room ${this.room}: dispatch one`);
     }
     const write = (id: string) => transcribeAttributes(id, request);
-    return this.command(bot, write, TRANSCRIPTION, options);
+    return this.command(bot, write, transcription, options);
   }
 
   /**
@@ -246,33 +241,14 @@ export class MediaBotClient {
     return this.waitForAnswer(identity, id, read, within);
   }
 
-  private async waitForAnswer<A extends BotAnswer>(
+  private waitForAnswer<A extends BotAnswer>(
     identity: string,
     id: string,
-    { answerOf, idKey, judge }: ReadAnswer<A>,
+    read: ReadAnswer<A>,
     within: Milliseconds,
   ): Promise<A> {
-    const deadline = AbortSignal.timeout(within);
     const seen = this.watching?.attributes ?? pollAttributes(this.rooms, this.room);
-    const isOld = AbortSignal.timeout(STALE);
-    let newest: string | undefined;
-    let answer: A | undefined;
-    try {
-      for await (const attributes of seen(identity, deadline)) {
-        newest = attributes[idKey];
-        const found = answerOf(attributes);
-        answer = found?.id === id ? found : undefined;
-        const verdict = answer === undefined ? 'wait' : judge(answer);
-        if (answer !== undefined && verdict === 'done') return answer;
-        if (answer !== undefined && verdict === 'failed') throw failed(identity, answer);
-        if (isOld.aborted && newest !== id) throw superseded(identity, id);
-      }
-    } catch (error) {
-      if (!deadline.aborted) throw toClientError(error, `answer of ${identity}`, id);
-    }
-    if (newest !== undefined && newest !== id) throw superseded(identity, id);
-    const message = `the bot has not answered ${identity} within ${within} ms: is one in the room?`;
-    throw new ClientError('ERR_NO_ANSWER', message, { id, ...(answer && { answer }) });
+    return waitForAnswer({ identity, id, read, within, seen });
   }
 
   private async findBot(): Promise<string | undefined> {
@@ -320,52 +296,4 @@ function problemOf({ room, url, apiKey, apiSecret }: ClientOptions): string | un
   }
   const hasKeys = (apiKey ?? LIVEKIT_API_KEY) && (apiSecret ?? LIVEKIT_API_SECRET);
   return hasKeys ? undefined : 'an API key and its secret are required';
-}
-
-type BotAnswer = PlaybackAnswer | TranscriptionAnswer;
-
-/** What an answer means for the command that waits for it. */
-type Verdict = 'done' | 'failed' | 'wait';
-
-/** How an answer is found among attributes, and judged. */
-interface ReadAnswer<A extends BotAnswer> {
-  readonly answerOf: (attributes: Attributes) => A | undefined;
-  /** The attribute that holds the id of the newest command. */
-  readonly idKey: string;
-  readonly judge: (answer: A) => Verdict;
-}
-
-const playback = (judge: (answer: PlaybackAnswer) => Verdict): ReadAnswer<PlaybackAnswer> => ({
-  answerOf: playbackAnswer,
-  idKey: 'media.command_id',
-  judge,
-});
-
-const doneUnlessFailed = ({ status }: BotAnswer): Verdict =>
-  status === 'failed' ? 'failed' : 'done';
-
-const TRANSCRIPTION: ReadAnswer<TranscriptionAnswer> = {
-  answerOf: transcriptionAnswer,
-  idKey: 'stt.command_id',
-  judge: doneUnlessFailed,
-};
-
-const heldUnlessRefused = ({ held, error }: PlaybackAnswer): Verdict => {
-  if (NO_HOLD.includes(error?.code)) return 'failed';
-  return held ? 'done' : 'wait';
-};
-
-const releasedUnlessFailed = ({ status, held }: PlaybackAnswer): Verdict => {
-  if (status === 'failed') return 'failed';
-  return held ? 'wait' : 'done';
-};
-
-function failed(identity: string, answer: BotAnswer): ClientError {
-  const { code, text } = answer.error ?? { code: answer.status, text: 'no reason given' };
-  const message = `the bot answers ${identity}: ${code}: ${text}`;
-  return new ClientError('ERR_COMMAND_FAILED', message, { id: answer.id, answer });
-}
-
-function superseded(identity: string, id: string): ClientError {
-  return new ClientError('ERR_SUPERSEDED', `${identity} has a newer command`, { id });
 }
