@@ -11,7 +11,8 @@ COPY tsconfig.json ./
 COPY lib lib
 COPY streams streams
 COPY operators operators
-RUN npm run build -- --declaration false
+# Without types, and without what follows the build: schemas, which no process reads.
+RUN npm run build --ignore-scripts -- --declaration false
 COPY .ci/prune .ci/prune
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund && .ci/prune node_modules
 # The slim base has no roots of trust. Node does without, but the native part of rtc-node reads

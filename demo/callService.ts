@@ -11,6 +11,13 @@ import {
 import { AgentDispatchClient, RoomAgentDispatch, RoomServiceClient } from 'livekit-server-sdk';
 import { defer, filter, from, fromEvent, map, merge, of } from 'rxjs';
 
+import {
+  playAttributes,
+  type PlayRequest as PlayCommand,
+  stopAttributes,
+  transcribeAttributes,
+  type TranscribeRequest,
+} from '../lib/client/commands.js';
 import { firstWithin } from './firstWithin.js';
 import { type DemoParticipant, joinRoom } from './participants/joinRoom.js';
 import type { ServerAccess } from './participants/mintToken.js';
@@ -18,19 +25,9 @@ import type { ServerAccess } from './participants/mintToken.js';
 const AGENT_NAME = 'media-bot';
 
 /** What a target is to hear. */
-export interface PlayRequest {
-  readonly url: string;
-  readonly loop?: boolean;
-  readonly onEnd?: 'close' | 'keep';
+export interface PlayRequest extends PlayCommand {
   /** Command id; a new UUID when missing. */
   readonly id?: string;
-}
-
-/** Whether people are to be transcribed, and in which language they speak. */
-export interface TranscribeRequest {
-  readonly enabled: boolean;
-  /** BCP 47. */
-  readonly language?: string;
 }
 
 /** How a call is opened. */
@@ -47,7 +44,8 @@ export type MediaStatus = 'playing' | 'stopped' | 'ended' | 'failed';
 
 /**
  * The Call Service of one call: opens the room, asks for the bot, commands it through attributes
- * and reads its answers, as the attribute contract says. It does nothing else.
+ * and reads its answers, as the attribute contract says. It does nothing else, and does not wait
+ * for the bot with its commands, as `livekit-media-bot/client` does: tests want to see in between.
  *
  * It sees events as a hidden participant of kind agent, which neither keeps the room alive nor is
  * seen by anybody; a Call Service without such an observer polls `RoomService.GetParticipant`.
@@ -87,21 +85,14 @@ export class CallService {
 
   /** Commands playback for a target, all keys in one call. Resolves with the command's id. */
   async play(target: string, request: PlayRequest): Promise<string> {
-    const { url, loop = false, onEnd, id = randomUUID() } = request;
-    await this.write(target, {
-      'media.command': 'play',
-      'media.asset_url': url,
-      'media.loop': String(loop),
-      // The empty text deletes what an earlier command left behind: keys persist.
-      'media.on_end': onEnd ?? '',
-      'media.command_id': id,
-    });
+    const { id = randomUUID(), ...command } = request;
+    await this.write(target, playAttributes(id, command));
     return id;
   }
 
   /** Commands silence for a target. Resolves with the command's id. */
   async stop(target: string, id: string = randomUUID()): Promise<string> {
-    await this.write(target, { 'media.command': 'stop', 'media.command_id': id });
+    await this.write(target, stopAttributes(id));
     return id;
   }
 
@@ -111,20 +102,16 @@ export class CallService {
    */
   async transcribe(
     bot: string,
-    { enabled, language = '' }: TranscribeRequest,
+    request: TranscribeRequest,
     id: string = randomUUID(),
   ): Promise<string> {
-    await this.write(bot, {
-      'stt.enabled': String(enabled),
-      'stt.language': language,
-      'stt.command_id': id,
-    });
+    await this.write(bot, transcribeAttributes(id, request));
     return id;
   }
 
   /** Writes attributes as they are, in one call; the empty text deletes a key. */
-  async write(target: string, attributes: Record<string, string>): Promise<void> {
-    await this.rooms.updateParticipant(this.room, target, { attributes });
+  async write(target: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+    await this.rooms.updateParticipant(this.room, target, { attributes: { ...attributes } });
   }
 
   /**

@@ -5,6 +5,7 @@
 //   node demo/install.js --server    these, and a LiveKit server for the tests and the demo
 //   node demo/install.js --chart     these, and what the tests of the Helm chart need
 //   node demo/install.js --browser   these, and a Chromium for the tests of the playground
+//   node demo/install.js --python    these, and LiveKit's server SDK for Python
 
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -19,6 +20,7 @@ const FINDERS = {
   '--server': ['demo/findLiveKitServer.ts'],
   '--chart': ['spec/support/findHelm.ts', 'spec/support/findKubernetesValidate.ts'],
   '--browser': ['spec/support/findChromium.ts'],
+  '--python': ['spec/support/findLiveKitApi.ts'],
 };
 
 if (modified(INSTALLED) < modified('package-lock.json')) {

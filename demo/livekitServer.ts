@@ -35,6 +35,8 @@ export interface LiveKitServer {
 export interface LiveKitServerOptions {
   /** Signal port; a free one when missing. Naming the last one is a restart, as clients see it. */
   readonly port?: number;
+  /** Media by TCP alone, as where a firewall lets no UDP through. */
+  readonly tcpOnly?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function startLiveKitServer(
   const binary = await findLiveKitServer((line) => process.stderr.write(`${line}\n`));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(binary, options.port ?? (await freePort()));
+      return await start(binary, options.port ?? (await freePort()), options);
     } catch (cause) {
       if (attempt === START_ATTEMPTS || !String(cause).includes('address already in use'))
         throw cause;
@@ -66,11 +68,15 @@ async function claim(port: number): Promise<void> {
   await once(probe, 'close');
 }
 
-async function start(binary: string, port: number): Promise<LiveKitServer> {
+async function start(
+  binary: string,
+  port: number,
+  options: LiveKitServerOptions,
+): Promise<LiveKitServer> {
   const folder = mkdtempSync(join(tmpdir(), 'livekit-server-'));
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'w');
-  const args = ['--config-body', JSON.stringify(await loopbackConfig(port))];
+  const args = ['--config-body', JSON.stringify(await loopbackConfig(port, options))];
   const child = spawnBound(binary, args, { stdio: ['ignore', log, log] });
   closeSync(log);
   try {
@@ -94,7 +100,10 @@ async function start(binary: string, port: number): Promise<LiveKitServer> {
 }
 
 /** JSON is YAML too. A STUN server of its own keeps the server from asking names of the Internet. */
-async function loopbackConfig(port: number): Promise<object> {
+async function loopbackConfig(
+  port: number,
+  { tcpOnly = false }: LiveKitServerOptions,
+): Promise<object> {
   return {
     port,
     bind_addresses: ['127.0.0.1'],
@@ -102,6 +111,7 @@ async function loopbackConfig(port: number): Promise<object> {
     logging: { level: 'info', json: true },
     rtc: {
       tcp_port: await freePort(),
+      force_tcp: tcpOnly,
       udp_port: await freePort('udp'),
       use_external_ip: false,
       node_ip: '127.0.0.1',

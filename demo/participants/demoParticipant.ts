@@ -1,6 +1,7 @@
 import { type Participant, type Room, RoomEvent } from '@livekit/rtc-node';
 import { concat, defer, filter, fromEvent, map, merge, type Observable, of } from 'rxjs';
 
+import { checkAnswers } from '../checkContract.js';
 import { firstWithin } from '../firstWithin.js';
 import { levelDbfs } from '../toneRecognizer.js';
 import { firstTone } from './firstTone.js';
@@ -113,7 +114,10 @@ export class DemoParticipant {
     return windows;
   }
 
-  /** Resolves with somebody's attributes, present ones included, as soon as they satisfy. */
+  /**
+   * Resolves with somebody's attributes, present ones included, as soon as they satisfy; rejects
+   * where the bot's answers among them break the contract.
+   */
   waitForAttributes(
     identity: string,
     satisfy: (attributes: Readonly<Record<string, string>>) => boolean,
@@ -124,7 +128,7 @@ export class DemoParticipant {
       filter((change) => change.identity === identity),
       map((change) => change.attributes),
     );
-    const satisfying = concat(present, changed).pipe(filter(satisfy));
+    const satisfying = concat(present, changed).pipe(filter(satisfy), map(checkAnswers));
     return firstWithin(satisfying, within, `attributes of ${identity} as awaited`);
   }
 

@@ -6,37 +6,9 @@ import {
 } from '@livekit/rtc-node';
 import { filter, fromEvent, map, mergeMap, Observable } from 'rxjs';
 
+import type { TranscriptPacket } from '../../lib/client/client.js';
+import { checkContract } from '../checkContract.js';
 import { now } from './heardWindows.js';
-
-/** The data packet of a final utterance, as the contract has it. */
-export interface TranscriptPacket {
-  readonly type: 'FINAL_TRANSCRIPT';
-  readonly version: 1;
-  readonly id: string;
-  readonly session: string;
-  readonly seq: number;
-  readonly room: string;
-  readonly command_id: string;
-  readonly participant: { readonly identity: string; readonly name: string; readonly kind: string };
-  readonly track_sid: string;
-  readonly held: boolean;
-  readonly text: string;
-  readonly language: string | null;
-  readonly provider: string;
-  readonly model: string;
-  readonly confidence: number | null;
-  /** Epoch milliseconds. */
-  readonly start_ms: number;
-  readonly end_ms: number;
-  readonly sentiment: {
-    readonly compound: number;
-    readonly pos: number;
-    readonly neu: number;
-    readonly neg: number;
-    readonly label: 'positive' | 'negative' | 'neutral' | 'unknown';
-    readonly supported: boolean;
-  };
-}
 
 /** A transcript as a data packet of topic `transcript`. */
 export interface ReceivedTranscript {
@@ -57,7 +29,10 @@ export interface ReceivedCaption {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Every transcript that a participant is sent as a data packet, from now on. */
+/**
+ * Every transcript that a participant is sent as a data packet, from now on; errors with one that
+ * breaks the contract.
+ */
 export function receivedTranscripts(room: Room): Observable<ReceivedTranscript> {
   return fromEvent(room, RoomEvent.DataReceived).pipe(
     map((event) => event as [Uint8Array, RemoteParticipant | undefined, number, string?]),
@@ -65,7 +40,10 @@ export function receivedTranscripts(room: Room): Observable<ReceivedTranscript> 
     map(([data, sender]) => ({
       at: now(),
       from: sender?.identity ?? '',
-      packet: JSON.parse(new TextDecoder().decode(data)) as TranscriptPacket,
+      packet: checkContract(
+        'transcript',
+        JSON.parse(new TextDecoder().decode(data)) as TranscriptPacket,
+      ),
     })),
   );
 }

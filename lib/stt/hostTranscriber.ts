@@ -4,18 +4,14 @@ import type {
   LanguageTag,
   ScoreSentiment,
   SpeechToText,
-  SttProvider,
 } from '../../operators/types.js';
-import { createDeepgram } from '../../streams/stt/deepgram.js';
-import { createElevenLabs } from '../../streams/stt/elevenlabs.js';
-import { createElevenLabsRealtime } from '../../streams/stt/elevenlabsRealtime.js';
-import { createGroq } from '../../streams/stt/groq.js';
 import type { SttSettings } from '../config.js';
 import { createScoreSentiment } from '../engines/sentiment.js';
 import { createDetectSpeech } from '../engines/vad.js';
 import type { Logger } from '../logger.js';
 import type { TranscriptionMetrics } from '../metricsTranscription.js';
-import { createSpeechToText, type ProviderAdapter } from './createSpeechToText.js';
+import { createSpeechToText } from './createSpeechToText.js';
+import { providerAdapters } from './providerAdapters.js';
 
 /** What the calls of a host share to turn voices into text. */
 export interface HostTranscriber {
@@ -23,21 +19,6 @@ export interface HostTranscriber {
   route(language: LanguageTag | undefined): SpeechToText;
   readonly detect: DetectSpeech;
   readonly score: ScoreSentiment;
-}
-
-function adapters({
-  accounts,
-  elevenlabsMode,
-}: SttSettings): Readonly<Record<SttProvider, ProviderAdapter>> {
-  const { deepgram, groq, elevenlabs } = accounts;
-  return {
-    deepgram: { stt: createDeepgram(deepgram), batch: false },
-    groq: { stt: createGroq(groq), batch: true },
-    elevenlabs:
-      elevenlabsMode === 'realtime'
-        ? { stt: createElevenLabsRealtime(elevenlabs), batch: false }
-        : { stt: createElevenLabs(elevenlabs), batch: true },
-  };
 }
 
 /**
@@ -51,7 +32,7 @@ export function createHostTranscriber(
   metrics: TranscriptionMetrics,
 ): HostTranscriber {
   const { byProvider } = createSpeechToText({
-    adapters: adapters(settings),
+    adapters: providerAdapters(settings),
     fallback: settings.fallback,
     logger,
     metrics,

@@ -1,11 +1,28 @@
+import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
 
 import { firstWithin } from '../../demo/firstWithin.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import { transcriptPacket } from '../../operators/transcriptPacket.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 const WITHIN = 10_000;
+const HELLO = transcriptPacket(
+  {
+    id: randomUUID(),
+    text: 'Hello.',
+    language: undefined,
+    confidence: undefined,
+    ...{ provider: 'deepgram', model: 'nova-3', startMs: 1, endMs: 2, held: false },
+    sentiment: { compound: 0, pos: 0, neu: 1, neg: 0, label: 'unknown', supported: false },
+    speaker: { identity: 'carol', name: '', kind: 'SIP', trackSid: 'TR_1' },
+    commandId: '',
+  },
+  { session: 'PA_1', room: 'room' },
+  1,
+);
 
 describe('the transcripts of a participant', function () {
   this.timeout(60_000);
@@ -20,18 +37,27 @@ describe('the transcripts of a participant', function () {
   });
   afterEach(() => Promise.all([alice.leave(), bob.leave()]));
 
+  const send = (topic: string, packet: object) =>
+    alice.room.localParticipant!.publishData(new TextEncoder().encode(JSON.stringify(packet)), {
+      reliable: true,
+      topic,
+    });
+
   it('should be the data packets of their topic, with sender and arrival', async () => {
     const since = now();
-    const send = (topic: string, text: string) =>
-      alice.room.localParticipant!.publishData(new TextEncoder().encode(text), {
-        reliable: true,
-        topic,
-      });
-    await send('chat', '{"text":"no transcript"}');
-    await send('transcript', '{"text":"Hello."}');
+    await send('chat', { text: 'no transcript' });
+    await send('transcript', HELLO);
     const { at, from, packet } = await firstWithin(bob.transcripts, WITHIN, 'a transcript');
-    expect([from, packet]).to.deep.equal(['alice', { text: 'Hello.' }]);
+    expect([from, packet]).to.deep.equal(['alice', HELLO]);
     expect(at).to.be.within(since, now());
+  });
+
+  it('should fail with a packet that breaks the contract', async () => {
+    await send('transcript', { ...HELLO, seq: '1' });
+    const error = await firstWithin(bob.transcripts, WITHIN, 'a transcript').catch(
+      (error: unknown) => String((error as Error).cause),
+    );
+    expect(error).to.include('transcript/seq must be integer');
   });
 
   it('should be text streams too, on behalf of the speaker', async () => {

@@ -40,12 +40,16 @@ const DOCKER = 'needs a Docker engine; spec/image replays the steps of the Docke
 const SET_IMAGE =
   'kubectl set image deploy/livekit-media-bot-service ' +
   'livekit-media-bot-service=registry.freston.io/intento/tenantator/media-bot:<sha> -n livekit';
+const DOCTOR =
+  'kubectl exec deploy/livekit-media-bot-service -n livekit -- node dist/lib/cli/mediaBot.js doctor';
 /** Why the specs of this folder do not run a command of the documents. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'runs this spec',
   'npm run check': 'npm test begins with it',
   'npm run demo': 'run by spec/demo/demo-spec.ts',
   'npm run playground': 'run by spec/demo/playground/playground-spec.ts',
+  'npx media-bot': 'run by spec/package/package-spec.ts',
+  'node dist/lib/cli/mediaBot.js': 'its program is run by spec/lib/cli/mediaBot-spec.ts',
   'npm run start:agent': 'its program is run by spec/lib/agent-spec.ts',
   'npm run test:soak': 'listens for minutes, on a machine with nothing else to do',
   'npm run image:size': 'spec/image replays the same steps',
@@ -60,6 +64,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   [SET_IMAGE]: CLUSTER,
   'npm run bench:chaos': OF_MINUTES,
   'npm run bench:churn': OF_MINUTES,
+  [DOCTOR]: `${CLUSTER}; its program is run by spec/lib/doctor/doctor-spec.ts`,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
   'npm run bench:isolation': OF_MINUTES,
@@ -185,6 +190,16 @@ describe('the README as it is printed', function () {
       await colleague.waitForAttributes('caller', playing, SOON);
       return bot;
     };
+
+    it('should bring the bot and put the caller on hold, with the client', async () => {
+      await enter('client');
+      const text = filled(snippet('ts', 'MediaBotClient'), 'client');
+      // Whether the bot comes at the first dispatch is up to how busy the machine is.
+      const bot = await plays(() => runTypeScript(text).catch(() => undefined));
+      expect(await runTypeScript(text)).to.include({ stdout: 'on hold true\n' });
+      const running = (map: Readonly<Record<string, string>>) => map['stt.status'] === 'running';
+      await service.attributes(bot, running, SOON);
+    });
 
     it('should bring the bot and play, in TypeScript', async () => {
       await enter('typescript');

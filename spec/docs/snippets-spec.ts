@@ -22,6 +22,7 @@ describe('snippets of the README', function () {
 
   it('should type-check', async () => {
     write('call.ts', snippet('ts', 'createDispatch'));
+    write('client.ts', snippet('ts', 'MediaBotClient'));
     write('loop.ts', snippet('ts', 'loopUntil'));
     write('listen.ts', snippet('ts', 'vadChunk'));
     write('tsconfig.json', JSON.stringify(tsconfig()));

@@ -35,6 +35,7 @@ export async function installPackage(): Promise<string> {
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(resolve('node_modules', name), link);
   }
+  await run(process.execPath, [join(installed, 'dist/lib/schemas/writeSchemas.js')], {});
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }

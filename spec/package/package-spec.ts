@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -153,7 +153,8 @@ describe('the package', function () {
       readdirSync('demo/examples').map((name) => {
         const text = readFileSync(join('demo/examples', name), 'utf8')
           .replace(/'..\/..\/operators\/index.js'/g, "'livekit-media-bot/operators'")
-          .replace(/'..\/..\/(?:lib\/)?(engines|streams)\/(.*).js'/g, "'livekit-media-bot/$1/$2'");
+          .replace(/'..\/..\/(?:lib\/)?(engines|streams)\/(.*).js'/g, "'livekit-media-bot/$1/$2'")
+          .replace("'../../lib/client/client.js'", "'livekit-media-bot/client'");
         writeFileSync(join(whole, name), text);
         return text;
       });
@@ -174,6 +175,37 @@ describe('the package', function () {
       expect(await lint(join(cwd, filename))).to.deep.equal([]);
     });
 
+    it('should have a client that commands without rtc-node, and watches with it alone', async () => {
+      const rtcNode = join(whole, 'node_modules/@livekit/rtc-node');
+      renameSync(rtcNode, `${rtcNode}-away`);
+      const program = `
+        import { MediaBotClient } from 'livekit-media-bot/client';
+        const options = { room: 'r', url: 'ws://127.0.0.1:1', apiKey: 'k', apiSecret: 's' };
+        const client = new MediaBotClient(options);
+        const codeOf = (failed) => failed.then(() => 'none', ({ code }) => code);
+        console.log(await codeOf(client.stop('a')), await codeOf(client.watch(() => undefined)));
+      `;
+      const script = ['--input-type=module', '--eval', program];
+      const { stdout } = await run(process.execPath, script, { cwd: whole });
+      renameSync(`${rtcNode}-away`, rtcNode);
+      expect(stdout).to.equal('ERR_UNREACHABLE ERR_MODULE_NOT_FOUND\n');
+    });
+
+    it('should bring the command media-bot, and the schemas', async () => {
+      const cwd = join(whole, 'node_modules/livekit-media-bot');
+      const { stdout } = await run('npm', ['exec', '--offline', '--', 'media-bot', '--help'], {
+        cwd,
+      });
+      expect(stdout).to.match(/^Usage: media-bot /);
+      const program = `
+        import schema from 'livekit-media-bot/schemas/transcript.json' with { type: 'json' };
+        console.log(schema.properties.type.const);
+      `;
+      const script = ['--input-type=module', '--eval', program];
+      const printed = await run(process.execPath, script, { cwd: whole });
+      expect(printed.stdout).to.equal('FINAL_TRANSCRIPT\n');
+    });
+
     it('should offer all that the examples are made of', async () => {
       const specifiers = copyExamples().flatMap(
         (text) => text.match(/livekit-media-bot\/.*(?=';)/g) ?? [],
@@ -181,6 +213,7 @@ describe('the package', function () {
       expect(specifiers).to.include.members([
         ...['livekit-media-bot/operators', 'livekit-media-bot/engines/vad'],
         'livekit-media-bot/streams/stt/deepgram',
+        'livekit-media-bot/client',
       ]);
       const imports = specifiers.map((specifier) => `await import('${specifier}');`).join('');
       const script = ['--input-type=module', '--eval', `${imports} process.exit(0)`];

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 /** What becomes of a request: an answer 500, no answer at all, a connection that is closed. */
 export type ApiFault = 'error' | 'hang' | 'reset';
 
-/** Stands between a bot and the server API of LiveKit. */
+/** Stands between a bot, or a client, and the server API of LiveKit. */
 export interface ApiProxy {
-  /** `ws://127.0.0.1:PORT`, for `LIVEKIT_URL`: the API alone can be reached through it. */
+  /** `ws://127.0.0.1:PORT`, for `LIVEKIT_URL`; signal connections are passed on, too. */
   readonly url: string;
   /** Methods asked for so far, such as `UpdateSubscriptions`. */
   readonly asked: readonly string[];
@@ -31,6 +31,11 @@ export async function startApiProxy(serverUrl: string): Promise<ApiProxy> {
     if (fault === 'error') return void outgoing.writeHead(500).end();
     void forward(upstream, incoming, outgoing).catch(() => outgoing.destroy());
   }).listen(0, '127.0.0.1');
+  const tunnels = new Set<Socket>();
+  server.on('upgrade', (incoming: IncomingMessage, socket: Socket) => {
+    tunnels.add(socket);
+    tunnel(serverUrl, incoming, socket);
+  });
   await once(server, 'listening');
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -40,6 +45,7 @@ export async function startApiProxy(serverUrl: string): Promise<ApiProxy> {
     },
     close: async () => {
       server.closeAllConnections();
+      tunnels.forEach((socket) => socket.destroy());
       server.close();
       await once(server, 'close');
     },
@@ -54,4 +60,19 @@ async function forward(upstream: string, incoming: IncomingMessage, outgoing: Se
   const [answer] = await answered;
   outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
   await pipeline(answer, outgoing);
+}
+
+/** Passes a signal connection on, whichever end breaks it. */
+function tunnel(serverUrl: string, { url = '', rawHeaders }: IncomingMessage, socket: Socket) {
+  const { hostname, port } = new URL(serverUrl);
+  const upstream = connect(Number(port), hostname);
+  const headers = rawHeaders.map((text, index) => text + (index % 2 === 0 ? ': ' : '\r\n'));
+  upstream.write(`GET ${url} HTTP/1.1\r\n${headers.join('')}\r\n`);
+  for (const [from, to] of [
+    [socket, upstream],
+    [upstream, socket],
+  ] as const) {
+    from.on('error', () => undefined).on('close', () => to.destroy());
+    from.pipe(to);
+  }
 }

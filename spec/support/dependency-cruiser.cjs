@@ -37,6 +37,22 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    {
+      name: 'client-is-light',
+      comment: "a Call Service loads LiveKit's server SDK alone, and rtc-node when it watches",
+      severity: 'error',
+      from: { path: '^lib/client/', pathNot: '^lib/client/watchRoom' },
+      to: {
+        pathNot: [
+          '^lib/client/',
+          '^operators/',
+          '^node_modules/(livekit-server-sdk|@livekit/protocol)/',
+          '^node:',
+          '^(node:)?(crypto|events|timers/promises)$',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 /** Generous: a loaded machine joins a room in less. */
-export const SOON = 10_000;
+export const SOON = 20_000;
 
 const isCaller = ({ kind = 'sip', grants }: Partial<TokenRequest> = {}): boolean =>
   (kind === 'sip' || kind === 'standard') && grants?.canPublish !== false;
