@@ -15,8 +15,11 @@ import {
   shareReplay,
   take,
   takeUntil,
+  timer,
 } from 'rxjs';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
+import { parseCommand } from '../operators/parseCommand.js';
+import type { Milliseconds } from '../operators/types.js';
 import { fromOwnAttributes } from '../streams/fromOwnAttributes.js';
 import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
@@ -24,7 +27,7 @@ import { privateTracks } from '../streams/privateTracks.js';
 import type { CallAssignment, CallContext, CallEvent } from './callTypes.js';
 import { isolation } from './pipelines/isolation.js';
 import { roomHolds } from './pipelines/roomHolds.js';
-import { target, type TargetDeps } from './pipelines/target.js';
+import { attributesOf, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
 import { release } from './release.js';
 
@@ -33,12 +36,28 @@ export class RoomLost extends Error {
   override readonly name = 'RoomLost';
 }
 
-/** Serves everybody in the room for as long as they are there. */
-function serveAll(deps: TargetDeps): Observable<never> {
-  return deps.participants$.pipe(
-    map((participants) => participants.map(({ identity }) => identity)),
-    mergeMapPresent((identity) => target(identity, deps)),
-  );
+/** So much later is served who hears nothing anyway, where others have lost their music. */
+const IDLE_LATER: Milliseconds = 1_000;
+
+/**
+ * Serves everybody in the room for as long as they are there.
+ *
+ * @param goesOn whether another host has lost the call: a track takes a while to publish, and those
+ *   who are to hear something are not to wait for the tracks of the others.
+ */
+function serveAll(deps: TargetDeps, goesOn: boolean): Observable<never> {
+  return defer(() => {
+    const idleFrom = Date.now() + (goesOn ? IDLE_LATER : 0);
+    const isIdle = (identity: string) => parseCommand(attributesOf(deps, identity)).verb !== 'play';
+    return deps.participants$.pipe(
+      map((participants) => participants.map(({ identity }) => identity)),
+      mergeMapPresent((identity) => {
+        const wait = idleFrom - Date.now();
+        if (wait <= 0 || !isIdle(identity)) return target(identity, deps);
+        return timer(wait).pipe(mergeMap(() => target(identity, deps)));
+      }),
+    );
+  });
 }
 
 /** What is to be done when the stay is over, for whatever reason. */
@@ -71,7 +90,11 @@ function leave(
  */
 export function session(
   room: Room,
-  { room: roomName, metadata }: Pick<CallAssignment, 'room' | 'metadata'>,
+  {
+    room: roomName,
+    metadata,
+    attributes,
+  }: Pick<CallAssignment, 'room' | 'metadata' | 'attributes'>,
   api: RoomServiceClient,
   context: CallContext,
 ): Observable<CallEvent> {
@@ -103,7 +126,7 @@ export function session(
               map((own) => ({ type: 'attributes', attributes: own }) as const),
             ),
             isolation(holds$, deps),
-            serveAll(deps),
+            serveAll(deps, attributes !== undefined),
             transcription(holds$, { ...deps, metadata, transcriber }),
           ).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),

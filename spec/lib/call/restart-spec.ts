@@ -139,6 +139,18 @@ describe('a call: what a fresh bot makes of what it finds', () => {
     expect(bot.endedJobs, 'jobs ended').to.deep.equal([]);
   });
 
+  it('should take over with those first who hear something, and forget nobody else', async () => {
+    const [caller, colleague] = [await scene.join('caller'), await scene.join('colleague')];
+    await scene.service.play('caller', { url: assets.urlOf('steps'), loop: true });
+    const identity = 'media-bot-of-two';
+    await scene.startBot({ identity, attributes: {} });
+    await caller.waitForTone(REST, { within: SOON, from: identity });
+    await scene.service.play('colleague', { url: assets.urlOf('steps'), onEnd: 'keep' });
+    await colleague.waitForTone(FIRST, { within: SOON, from: identity });
+    const tracksFor = [...caller.room.remoteParticipants.get(identity)!.trackPublications];
+    expect(tracksFor).to.have.length(2);
+  });
+
   const expiredToken = () => {
     const { apiKey, apiSecret } = stage.server();
     const token = new AccessToken(apiKey, apiSecret, { identity: 'nobody', ttl: -3_600 });
