@@ -78,7 +78,11 @@ describe('a call: the end of the room', () => {
     });
     await scene.startBot();
     const closed = service.roomClosed(SOON);
-    const claims = { 'media.held': 'true', 'media.status': 'playing' };
+    const claims = {
+      'media.held': 'true',
+      'media.status': 'playing',
+      'media.status_command_id': 'mine',
+    };
     await colleague.room.localParticipant!.setAttributes(claims);
     await service.attributes('colleague', (map) => map['media.held'] === 'true', SOON);
     const id = await service.play('caller', { url: assets.urlOf('busy') });
