@@ -29,7 +29,7 @@ import { type Row, table } from './table.js';
  * The floor is the bare SDK (see `bareSdk`) with one room: its process is killed, and a warm one
  * joins under the same identity as soon as it has ended.
  */
-const HELP = 'after npm run build: node --import tsx bench/chaos.ts [--rounds 5] [--calls 6]';
+const HELP = 'after npm run build: node --import tsx bench/chaos.ts [--rounds 5] [--calls 4]';
 
 const DEADLINE_MS = 60_000;
 /** What comes late is heard by then. */
@@ -192,7 +192,7 @@ async function measure(bench: Bench, mp3: Uint8Array): Promise<Row[]> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
-      calls: { type: 'string', default: '6' },
+      calls: { type: 'string', default: '4' },
     },
   });
   const [rounds, calls] = [Number(values.rounds), Number(values.calls)];

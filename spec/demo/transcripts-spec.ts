@@ -32,7 +32,7 @@ describe('the transcripts of a participant', function () {
 
   beforeEach(async () => {
     const room = `room-${Math.random()}`;
-    alice = await joinRoom(server(), { room, identity: 'alice', kind: 'agent' });
+    alice = await joinRoom(server(), { room, identity: 'media-bot-alice', kind: 'agent' });
     bob = await joinRoom(server(), { room, identity: 'bob' });
   });
   afterEach(() => Promise.all([alice.leave(), bob.leave()]));
@@ -48,7 +48,7 @@ describe('the transcripts of a participant', function () {
     await send('chat', { text: 'no transcript' });
     await send('transcript', HELLO);
     const { at, from, packet } = await firstWithin(bob.transcripts, WITHIN, 'a transcript');
-    expect([from, packet]).to.deep.equal(['alice', HELLO]);
+    expect([from, packet]).to.deep.equal(['media-bot-alice', HELLO]);
     expect(at).to.be.within(since, now());
   });
 
