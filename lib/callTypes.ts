@@ -10,6 +10,8 @@ import type { HostTranscriber } from './stt/hostTranscriber.js';
 export interface CallAssignment {
   readonly jobId: string;
   readonly room: string;
+  /** SID of the room that the job is for: another one may have its name by now. */
+  readonly roomSid?: string;
   /** `media-bot-<uuid>`: the participant that this call is. */
   readonly identity: string;
   /** Signal address of the LiveKit server. */

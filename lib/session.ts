@@ -1,10 +1,12 @@
 import type { Room } from '@livekit/rtc-node';
 import type { RoomServiceClient } from 'livekit-server-sdk';
 import {
+  catchError,
   concat,
   connect,
   defer,
   EMPTY,
+  filter,
   ignoreElements,
   map,
   merge,
@@ -27,7 +29,7 @@ import { privateTracks } from '../streams/privateTracks.js';
 import type { CallAssignment, CallContext, CallEvent } from './callTypes.js';
 import { isolation } from './pipelines/isolation.js';
 import { roomHolds } from './pipelines/roomHolds.js';
-import { attributesOf, target, type TargetDeps } from './pipelines/target.js';
+import { attributesOf, humans, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
 import { release } from './release.js';
 
@@ -60,6 +62,24 @@ function serveAll(deps: TargetDeps, goesOn: boolean): Observable<never> {
   });
 }
 
+/**
+ * The end of a stay in a room that was closed before the bot came: by joining, it has opened
+ * another one of that name, in which nobody is.
+ */
+function openedByUs(
+  { room, participants$ }: TargetDeps,
+  { roomSid }: Pick<CallAssignment, 'roomSid'>,
+): Observable<RoomEnd> {
+  if (!roomSid) return EMPTY;
+  return defer(() => room.getSid()).pipe(
+    filter((sid) => sid !== '' && sid !== roomSid),
+    mergeMap(() => participants$.pipe(take(1))),
+    filter((participants) => humans(participants).length === 0),
+    map(() => 'over' as const),
+    catchError(() => EMPTY),
+  );
+}
+
 /** What is to be done when the stay is over, for whatever reason. */
 function leave(
   end: RoomEnd | 'shutdown',
@@ -90,15 +110,12 @@ function leave(
  */
 export function session(
   room: Room,
-  {
-    room: roomName,
-    metadata,
-    attributes,
-  }: Pick<CallAssignment, 'room' | 'metadata' | 'attributes'>,
+  assignment: Pick<CallAssignment, 'room' | 'roomSid' | 'metadata' | 'attributes'>,
   api: RoomServiceClient,
   context: CallContext,
 ): Observable<CallEvent> {
   const { settings, clips, transcriber, metrics, shutdown$ } = context;
+  const { room: roomName, metadata, attributes } = assignment;
   const participantSid = room.localParticipant?.sid ?? '';
   const deps: TargetDeps = {
     room,
@@ -114,7 +131,11 @@ export function session(
   const holds$ = roomHolds(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   deps.logger.info('room joined');
   const joined: CallEvent = { type: 'joined', participantSid };
-  const end$ = merge(fromRoomEnd(room), shutdown$.pipe(map(() => 'shutdown' as const)));
+  const end$ = merge(
+    fromRoomEnd(room),
+    shutdown$.pipe(map(() => 'shutdown' as const)),
+    openedByUs(deps, assignment),
+  );
   return end$.pipe(
     take(1),
     connect(

@@ -82,6 +82,7 @@ type Assigned = Extract<WorkerProtocolEvent, { type: 'assignment' }>;
 const toAssignment = ({ job, url, token }: Assigned, settings: Settings): CallAssignment => ({
   jobId: job.id,
   room: job.room?.name ?? '',
+  ...(job.room && { roomSid: job.room.sid }),
   identity: job.state?.participantIdentity ?? '',
   url: url ?? settings.livekit.url,
   token,

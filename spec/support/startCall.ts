@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly token?: string;
   /** Dispatch metadata. */
   readonly metadata?: string;
+  /** SID of the room that the job is for; of any room when missing. */
+  readonly roomSid?: string;
   /** Whom the token is for. */
   readonly identity?: string;
   /** Where it logs to; to the output, warnings alone, when missing. */
@@ -97,6 +99,7 @@ export async function startCall(
       url,
       token,
       metadata: request.metadata ?? '',
+      ...(request.roomSid !== undefined && { roomSid: request.roomSid }),
       ...(request.attributes && { attributes: request.attributes }),
     },
     {

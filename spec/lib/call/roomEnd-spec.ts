@@ -147,6 +147,23 @@ describe('a call: the end of the room', () => {
     expect(bot.endedJobs).to.deep.equal(['completed']);
   });
 
+  it('should leave a room that it has opened itself, for that of its job was closed before', async () => {
+    const { service } = scene;
+    const [closed] = await service.rooms.listRooms([service.room]);
+    await service.rooms.deleteRoom(service.room);
+    const bot = await scene.startBot({ roomSid: closed!.sid });
+    expect(await bot.ended(SOON)).to.deep.equal({ type: 'ended', outcome: 'completed' });
+    expect(bot.endedJobs).to.deep.equal(['completed']);
+  });
+
+  it('should stay in a room of the same name in which somebody is', async () => {
+    const caller = await scene.join('caller');
+    const bot = await scene.startBot({ roomSid: 'RM_another' });
+    await scene.service.play('caller', { url: assets.urlOf('hold'), loop: true });
+    await caller.waitForTone(HOLD, { within: SOON, from: bot.identity });
+    expect(bot.endedJobs).to.deep.equal([]);
+  });
+
   it('should end when it is removed from the room', async () => {
     await scene.join('caller');
     const bot = await scene.startBot();
