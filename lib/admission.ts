@@ -1,4 +1,4 @@
-import { type Bytes, SUCCESSOR_MEMORY } from './memory.js';
+import { type Bytes, MEBIBYTE, SUCCESSOR_MEMORY } from './memory.js';
 import type { Milliseconds } from '../operators/types.js';
 
 /** A call that was promised to LiveKit, and from its assignment on lives in a host. */
@@ -45,7 +45,6 @@ export type Refusal = 'draining' | 'no_host' | 'overloaded' | 'no_memory' | 'bot
  */
 export const PROMISE_TIME: Milliseconds = 10_000;
 
-const MEBIBYTE: Bytes = 2 ** 20;
 /** A room in a host takes 3 to 5 MiB (measured), and somewhat more while it is joined. */
 const MEMORY_PER_CALL: Bytes = 6 * MEBIBYTE;
 

@@ -1,4 +1,4 @@
-import { type Bytes, memoryLimit } from './memory.js';
+import { type Bytes, MEBIBYTE, memoryLimit } from './memory.js';
 import { z } from 'zod';
 import { isLanguageTag } from '../operators/isLanguageTag.js';
 import type { LanguageRoutes } from '../operators/routeLanguage.js';
@@ -86,7 +86,6 @@ export class ConfigError extends Error {
   }
 }
 
-const MEBIBYTE = 1_048_576;
 const DEFAULT_MEMORY_LIMIT: Bytes = 512 * MEBIBYTE;
 const LOG_LEVELS = {
   DEBUG: 'debug',

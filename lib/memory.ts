@@ -4,8 +4,11 @@ import { join } from 'node:path';
 /** An amount of memory. */
 export type Bytes = number;
 
+/** Of which settings and budgets are made. */
+export const MEBIBYTE: Bytes = 2 ** 20;
+
 /** Of a call host that has just started (measured): there has to be room for one more at any time. */
-export const SUCCESSOR_MEMORY: Bytes = 64 * 2 ** 20;
+export const SUCCESSOR_MEMORY: Bytes = 64 * MEBIBYTE;
 
 const CGROUP = '/sys/fs/cgroup';
 const STATUS = '/proc/self/status';

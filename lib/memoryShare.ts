@@ -1,10 +1,10 @@
 import type { Settings } from './config.js';
-import { type Bytes, SUCCESSOR_MEMORY } from './memory.js';
+import { type Bytes, MEBIBYTE, SUCCESSOR_MEMORY } from './memory.js';
 
 /** Of the worker's process, with all that is shared with its hosts (measured). */
-const WORKER_MEMORY: Bytes = 72 * 2 ** 20;
+const WORKER_MEMORY: Bytes = 72 * MEBIBYTE;
 /** A host with voice detection loaded and a few calls (measured): less is no share to live on. */
-const LEAST_SHARE: Bytes = 160 * 2 ** 20;
+const LEAST_SHARE: Bytes = 160 * MEBIBYTE;
 
 /**
  * Memory over which a call host retires: its part of what worker and successors leave. However

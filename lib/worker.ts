@@ -1,5 +1,4 @@
 import type { WorkerMessage } from '@livekit/protocol';
-import { RoomServiceClient } from 'livekit-server-sdk';
 import {
   BehaviorSubject,
   combineLatest,
@@ -38,6 +37,7 @@ import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
 import type { WorkerMetrics } from './metricsWorker.js';
 import { release } from './release.js';
+import { createRoomService } from './roomService.js';
 import { totalOf, type UsedMemory } from './usedMemory.js';
 import { capacityReport } from './workerMessages.js';
 
@@ -71,11 +71,6 @@ export interface WorkerStatus {
  */
 const CORES_PER_CALL = 0.1;
 const API_TIMEOUT_SECONDS = 2;
-
-const roomService = ({ livekit }: Settings) =>
-  new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret, {
-    requestTimeout: API_TIMEOUT_SECONDS,
-  });
 
 type Assigned = Extract<WorkerProtocolEvent, { type: 'assignment' }>;
 
@@ -152,7 +147,7 @@ function carry(
     const callLogger = logger.child({ job: jobId, room });
     callLogger.info('call assigned', { identity });
     metrics.callStarted();
-    const api = roomService(settings);
+    const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
     return carryJob(assignment, {
       pool,
       logger: callLogger,
@@ -173,7 +168,7 @@ function replies(
   const { settings, logger, metrics } = deps;
   const answering = {
     agentName: settings.agentName,
-    rooms: roomService(settings),
+    rooms: createRoomService(settings.livekit, API_TIMEOUT_SECONDS),
     logger,
     metrics,
     calls$,

@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { defer, filter, map, of, repeat, ReplaySubject, scan, Subject, tap } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
-import { loadSettings } from '../../lib/config.js';
 import { SUCCESSOR_MEMORY } from '../../lib/memory.js';
 import { metricsText } from '../../lib/metricsSnapshot.js';
 import { createWorkerMetrics } from '../../lib/metricsWorker.js';
@@ -14,6 +13,7 @@ import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js'
 import { seenSoFar } from '../support/seenSoFar.js';
 import { silentLogger } from '../support/silentLogger.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { settingsFor } from '../support/settingsFor.js';
 
 const SOON = 30_000;
 const DISPATCHED = 100;
@@ -45,16 +45,7 @@ describe('a worker that is asked for more calls in a second than it has room for
       .map(({ value }) => value as Said<T>);
 
   function start(agentName: string) {
-    const { url, apiKey, apiSecret } = server();
-    const settings = loadSettings({
-      LIVEKIT_URL: url,
-      LIVEKIT_API_KEY: apiKey,
-      LIVEKIT_API_SECRET: apiSecret,
-      GROQ_API_KEY: 'no-groq-account',
-      DEEPGRAM_API_KEY: 'no-deepgram-account',
-      ELEVENLABS_API_KEY: 'no-elevenlabs-account',
-      MEDIA_BOT_AGENT_NAME: agentName,
-    });
+    const settings = settingsFor(server(), { MEDIA_BOT_AGENT_NAME: agentName });
     const metrics = createWorkerMetrics();
     const deps = {
       settings: {

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { defer, filter, repeat } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall } from '../../demo/callService.js';
-import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { showsMetrics } from '../support/showsMetrics.js';
 
 const SOON = 20_000;
 const MUSIC = 1_500;
@@ -53,17 +52,7 @@ describe('the metrics of the worker process', function () {
     return person;
   };
 
-  const scrape = async () => (await fetch(page)).text();
-  /** Scrapes until the page shows all of these samples. */
-  const shows = (...samples: readonly string[]) =>
-    firstWithin(
-      defer(scrape).pipe(
-        repeat({ delay: 100 }),
-        filter((text) => samples.every((sample) => text.split('\n').includes(sample))),
-      ),
-      SOON,
-      samples.join(', '),
-    );
+  const shows = (...samples: readonly string[]) => showsMetrics(page, samples, SOON);
 
   const hold = async (identity: string) => {
     const id = await call.play(identity, { url: assets.urlOf('hold'), loop: true });

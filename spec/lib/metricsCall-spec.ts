@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { defer, filter, repeat } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall, type PlayRequest } from '../../demo/callService.js';
-import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { loadPhrases, type Phrase } from '../../demo/providers/phrases/loadPhrases.js';
@@ -15,6 +13,7 @@ import { publishVoice } from '../support/patientVoice.js';
 import { promtoolFaults } from '../support/promtoolFaults.js';
 import { type SpeechProviders, startSpeechProviders } from '../support/speechProviders.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { showsMetrics } from '../support/showsMetrics.js';
 
 const SOON = 20_000;
 /** Of an asset that comes at half the pace at which it is played. */
@@ -69,17 +68,7 @@ describe('the metrics of a call', function () {
     await providers.close();
   });
 
-  const scrape = async () => (await fetch(page)).text();
-  /** Scrapes until the page shows all of these samples. */
-  const shows = (...samples: readonly string[]) =>
-    firstWithin(
-      defer(scrape).pipe(
-        repeat({ delay: 100 }),
-        filter((text) => samples.every((sample) => text.split('\n').includes(sample))),
-      ),
-      SOON,
-      samples.join(', '),
-    );
+  const shows = (...samples: readonly string[]) => showsMetrics(page, samples, SOON);
   const valueOf = (text: string, series: string) =>
     Number(
       text

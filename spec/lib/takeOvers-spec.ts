@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { defer, filter, repeat, skip, take } from 'rxjs';
+import { filter, skip, take } from 'rxjs';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
@@ -12,6 +12,8 @@ import { openScene, type Scene } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
+import { botsIn } from '../support/botsIn.js';
+import { showsMetrics } from '../support/showsMetrics.js';
 
 const SOON = 30_000;
 const MUSIC = 1_500;
@@ -100,19 +102,9 @@ describe('calls whose hosts die', function () {
       isUnderstood = await Promise.race([isRead, setTimeout(3_000, false)]);
     }
   }
-  const shows = (...samples: readonly string[]) =>
-    firstWithin(
-      defer(async () => (await fetch(page)).text()).pipe(
-        repeat({ delay: 100 }),
-        filter((text) => samples.every((sample) => text.split('\n').includes(sample))),
-      ),
-      SOON,
-      samples.join(', '),
-    );
+  const shows = (...samples: readonly string[]) => showsMetrics(page, samples, SOON);
   async function expectOneBot({ scene, bot: identity }: HeldCall): Promise<void> {
-    const people = await scene.service.rooms.listParticipants(scene.service.room);
-    const bots = people.filter((person) => person.identity.startsWith('media-bot-'));
-    expect(bots.map((each) => each.identity)).to.deep.equal([identity]);
+    expect(await botsIn(scene.service)).to.deep.equal([identity]);
   }
 
   it('should all go on when one host is killed after the other', async () => {

@@ -18,7 +18,7 @@ import { freePort } from '../../demo/freePort.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
 import type { Refusal } from '../../lib/admission.js';
 import type { CallOutcome } from '../../lib/callTypes.js';
-import { loadSettings, type Settings } from '../../lib/config.js';
+import type { Settings } from '../../lib/config.js';
 import { availableCores } from '../../lib/load.js';
 import { runWorker, type WorkerStatus } from '../../lib/worker.js';
 import { LiveKitLostError } from '../../streams/workerProtocol.js';
@@ -27,6 +27,7 @@ import { recordedLogger } from '../support/recordedLogger.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { settingsFor } from '../support/settingsFor.js';
 
 const SOON = 30_000;
 const LOAD_OF_ONE_CALL = 0.1 / availableCores();
@@ -73,22 +74,14 @@ describe('runWorker', function () {
     await proxy.close();
   });
 
-  const settingsFor = (change: Partial<Settings>): Settings => {
-    const { url, apiKey, apiSecret } = server();
-    const settings = loadSettings({
-      LIVEKIT_URL: url,
-      LIVEKIT_API_KEY: apiKey,
-      LIVEKIT_API_SECRET: apiSecret,
-      GROQ_API_KEY: 'no-groq-account',
-      DEEPGRAM_API_KEY: 'no-deepgram-account',
-      ELEVENLABS_API_KEY: 'no-elevenlabs-account',
-    });
+  const changed = (change: Partial<Settings>): Settings => {
+    const settings = settingsFor(server());
     const livekit = { ...settings.livekit, agentUrl: proxy.agentUrl };
     return { ...settings, livekit, agentName, ...change };
   };
 
   const start = async (change: Partial<Settings> = {}) => {
-    const settings = settingsFor(change);
+    const settings = changed(change);
     const [logger, output] = recordedLogger('debug');
     lines = new ReplaySubject(Infinity);
     output.pipe(map((line) => JSON.parse(line) as Record<string, unknown>)).subscribe(lines);
@@ -231,7 +224,7 @@ describe('runWorker', function () {
     });
 
     it('should take the job when the server cannot be asked', async () => {
-      const { livekit } = settingsFor({});
+      const { livekit } = changed({});
       const httpUrl = `http://127.0.0.1:${await freePort()}`;
       await start({ livekit: { ...livekit, httpUrl } });
       await dispatch('unknown');

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { defer, filter, repeat } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall } from '../../demo/callService.js';
-import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { type LiveKitServer, startLiveKitServer } from '../../demo/livekitServer.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
 import { bringBot } from '../support/bringBot.js';
+import { botsIn } from '../support/botsIn.js';
+import { showsMetrics } from '../support/showsMetrics.js';
 
 const SOON = 60_000;
 const MUSIC = 1_500;
@@ -61,14 +61,7 @@ describe('a LiveKit server that is restarted', function () {
     return { service, caller, bot: identity };
   }
   const shows = (within: number, ...samples: readonly string[]) =>
-    firstWithin(
-      defer(async () => (await fetch(page)).text()).pipe(
-        repeat({ delay: 500 }),
-        filter((text) => samples.every((sample) => text.split('\n').includes(sample))),
-      ),
-      within,
-      samples.join(', '),
-    );
+    showsMetrics(page, samples, within);
 
   it('should end the calls whose people are gone, and leave the worker ready for others', async () => {
     const [one, other] = [await openHeldCall(), await openHeldCall()];
@@ -88,11 +81,7 @@ describe('a LiveKit server that is restarted', function () {
     const { caller, service, bot: identity } = await openHeldCall();
     await shows(SOON, 'media_bot_calls 1');
     await caller.waitForTone(MUSIC, { within: SOON, from: identity, since: now() });
-    const people = await service.rooms.listParticipants(service.room);
-    const bots = people
-      .map((person) => person.identity)
-      .filter((name) => name.startsWith('media-bot-'));
-    expect(bots).to.deep.equal([identity]);
+    expect(await botsIn(service)).to.deep.equal([identity]);
     await caller.leave();
     await service.close();
     await shows(SOON, 'media_bot_calls 0');
@@ -111,11 +100,7 @@ describe('a LiveKit server that is restarted', function () {
     const identity = await bringBot(service);
     await service.play('caller', { url: assets.urlOf('music'), loop: true });
     await caller.waitForTone(MUSIC, { within: SOON, from: identity, since: now() });
-    const people = await service.rooms.listParticipants(room);
-    const bots = people
-      .map((person) => person.identity)
-      .filter((name) => name.startsWith('media-bot-'));
-    expect(bots).to.deep.equal([identity]);
+    expect(await botsIn(service)).to.deep.equal([identity]);
     await caller.leave();
     await service.close();
     await shows(SOON, 'media_bot_calls 0', 'media_bot_hosts{state="ready"} 2');

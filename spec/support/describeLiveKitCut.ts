@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { defer, filter, repeat } from 'rxjs';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
-import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
@@ -11,6 +9,8 @@ import type { Milliseconds } from '../../operators/types.js';
 import { bringBot } from './bringBot.js';
 import { openSignalProxy, type SignalProxy } from './signalProxy.js';
 import { useScene } from './useScene.js';
+import { botsIn } from './botsIn.js';
+import { showsMetrics } from './showsMetrics.js';
 
 const SOON = 60_000;
 const MUSIC = 1_500;
@@ -49,15 +49,7 @@ export function describeLiveKitCut(cut: Milliseconds): void {
       await proxy.close();
     });
 
-    const shows = (...samples: readonly string[]) =>
-      firstWithin(
-        defer(async () => (await fetch(page)).text()).pipe(
-          repeat({ delay: 100 }),
-          filter((text) => samples.every((sample) => text.split('\n').includes(sample))),
-        ),
-        SOON,
-        samples.join(', '),
-      );
+    const shows = (...samples: readonly string[]) => showsMetrics(page, samples, SOON);
 
     it('should cost no call, no command and no hold', async () => {
       const { service, join } = stage.scene();
@@ -93,11 +85,7 @@ export function describeLiveKitCut(cut: Milliseconds): void {
         .waitForTone(VOICE, { within: 500, from: 'colleague', since })
         .catch(() => undefined);
       expect(leaked, 'the colleague, on hold').to.equal(undefined);
-      const people = await service.rooms.listParticipants(service.room);
-      const bots = people
-        .map((person) => person.identity)
-        .filter((name) => name.startsWith('media-bot-'));
-      expect(bots).to.deep.equal([identity]);
+      expect(await botsIn(service)).to.deep.equal([identity]);
 
       await service.stop('caller');
       await caller.waitForTone(VOICE, { within: SOON, from: 'colleague' });

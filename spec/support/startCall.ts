@@ -5,13 +5,13 @@ import { firstWithin } from '../../demo/firstWithin.js';
 import { mintToken, type ServerAccess } from '../../demo/participants/mintToken.js';
 import { runCall } from '../../lib/call.js';
 import type { CallEvent, CallOutcome } from '../../lib/callTypes.js';
-import { loadSettings } from '../../lib/config.js';
 import { createLogger, type Logger } from '../../lib/logger.js';
 import { createMetrics, type ProcessMetrics } from '../../lib/metrics.js';
 import { createHostClips } from '../../lib/assets/hostClips.js';
 import { createHostTranscriber } from '../../lib/stt/hostTranscriber.js';
 import type { Attributes } from '../../operators/types.js';
 import { joinedRooms } from './joinedRooms.js';
+import { settingsFor } from './settingsFor.js';
 
 /** A call that runs in this process, as a call host runs it. */
 export interface RunningCall {
@@ -52,18 +52,6 @@ export interface RunRequest {
   readonly attributes?: Attributes;
 }
 
-const settingsFor = (server: ServerAccess, env: RunRequest['env']) =>
-  loadSettings({
-    LIVEKIT_URL: server.url,
-    LIVEKIT_API_KEY: server.apiKey,
-    LIVEKIT_API_SECRET: server.apiSecret,
-    MEDIA_BOT_ICE_SERVERS: 'none',
-    GROQ_API_KEY: 'no-groq-account',
-    DEEPGRAM_API_KEY: 'no-deepgram-account',
-    ELEVENLABS_API_KEY: 'no-elevenlabs-account',
-    ...env,
-  });
-
 const jobToken = (server: ServerAccess, room: string, identity: string) =>
   mintToken(server, {
     room,
@@ -81,7 +69,7 @@ export async function startCall(
 ): Promise<RunningCall> {
   const identity = request.identity ?? `media-bot-${randomUUID()}`;
   const { env, url = server.url } = request;
-  const settings = settingsFor(server, env);
+  const settings = settingsFor(server, { MEDIA_BOT_ICE_SERVERS: 'none', ...env });
   const metrics = createMetrics();
   const clips = createHostClips(settings, metrics.assets);
   const logger = request.logger ?? createLogger('warn', { room });
