@@ -113,7 +113,7 @@ export function answerJob(
           return turnAway(job, 'bot_present', deps);
         }
         metrics.answered(undefined);
-        return merge(of(accept(job.id, identity, agentName)), lapse(job, deps));
+        return merge(of(accept(job.id, identity, agentName, leaving)), lapse(job, deps));
       }),
     );
   });

@@ -1,6 +1,7 @@
-import { PARTICIPANT_NAME } from './roomToken.js';
 import { JobStatus, WorkerMessage, WorkerStatus } from '@livekit/protocol';
+import { BOT_ATTRIBUTES } from '../operators/botAttributes.js';
 import type { CallOutcome } from './callTypes.js';
+import { PARTICIPANT_NAME } from './roomToken.js';
 
 /** What is reported about this worker's capacity. */
 export interface Capacity {
@@ -18,8 +19,17 @@ export interface Capacity {
  */
 const HIGHEST_AVAILABLE_LOAD = 0.69;
 
-/** Accepts a job; the server then assigns it with a token for this identity. */
-export function accept(jobId: string, identity: string, agentName: string): WorkerMessage {
+/**
+ * Accepts a job; the server then assigns it with a token for this identity.
+ *
+ * @param relieved the bot that this one relieves.
+ */
+export function accept(
+  jobId: string,
+  identity: string,
+  agentName: string,
+  relieved?: string,
+): WorkerMessage {
   return new WorkerMessage({
     message: {
       case: 'availability',
@@ -28,7 +38,10 @@ export function accept(jobId: string, identity: string, agentName: string): Work
         available: true,
         participantIdentity: identity,
         participantName: PARTICIPANT_NAME,
-        participantAttributes: { 'lk.agent_name': agentName },
+        participantAttributes: {
+          'lk.agent_name': agentName,
+          ...(relieved !== undefined && { [BOT_ATTRIBUTES.relieves]: relieved }),
+        },
       },
     },
   });

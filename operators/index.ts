@@ -1,5 +1,6 @@
 export { answerAttributes } from './answerAttributes.js';
 export { baseLanguage } from './baseLanguage.js';
+export { BOT_ATTRIBUTES } from './botAttributes.js';
 export { type BoundedOptions, concatMapBounded } from './concatMapBounded.js';
 export { decodeMp3, type DecodeOptions } from './decodeMp3.js';
 export { distinctByCommandId } from './distinctByCommandId.js';
