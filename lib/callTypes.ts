@@ -24,8 +24,11 @@ export interface CallAssignment {
   readonly attributes?: Attributes;
 }
 
-/** How a call ended: `completed` by the room's end or on request, `failed` by a loss that no retry cured. */
-export type CallOutcome = 'completed' | 'failed';
+/**
+ * How a call ended: `completed` by the room's end or on request, `handed_over` to another bot,
+ * `failed` by a loss that no retry cured.
+ */
+export type CallOutcome = 'completed' | 'handed_over' | 'failed';
 
 /** What a call tells its host. `ended` is the last event, after which the stream completes. */
 export type CallEvent =

@@ -18,11 +18,11 @@ export function createCallMetrics(registry: Registry): CallMetrics {
   });
   const ended = new Counter({
     name: 'media_bot_calls_ended_total',
-    help: 'Calls that are over, by outcome: completed, or failed where the room was lost or the call given up',
+    help: 'Calls that are over, by outcome: completed, handed_over to another bot, or failed where the room was lost or the call given up',
     labelNames: ['outcome'],
     registers: [registry],
   });
-  for (const outcome of ['completed', 'failed']) ended.inc({ outcome }, 0);
+  for (const outcome of ['completed', 'handed_over', 'failed']) ended.inc({ outcome }, 0);
   return {
     callStarted: () => started.inc(),
     callEnded: (outcome) => ended.inc({ outcome }),

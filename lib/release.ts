@@ -38,6 +38,8 @@ const ONCE_MORE: Milliseconds = 500;
 export interface ReleaseDeps {
   readonly api: RoomServiceClient;
   readonly roomName: string;
+  /** Of the bot that goes. */
+  readonly identity: string;
   readonly settings: Settings;
   readonly logger: Logger;
 }
@@ -45,6 +47,18 @@ export interface ReleaseDeps {
 // The server SDK brings protocol types of its own, whose enums TypeScript takes for others.
 const AGENT: number = ParticipantInfo_Kind.AGENT;
 const AUDIO: number = TrackType.AUDIO;
+
+/** Whether another bot is there, which serves everybody, or is about to. */
+function isServedOn(people: readonly ParticipantInfo[], deps: ReleaseDeps): boolean {
+  return people.some(
+    ({ identity, kind, attributes }) =>
+      identity !== deps.identity &&
+      isMediaBot(
+        { identity, isAgent: (kind as number) === AGENT, attributes },
+        deps.settings.agentName,
+      ),
+  );
+}
 
 /** On hold, or about to be: that it stands is told a moment after it does. */
 function isHeld({ attributes }: ParticipantInfo): boolean {
@@ -116,7 +130,7 @@ function farewell(
 
 /**
  * Leaves nobody deaf, or waiting for music, when no bot will be in the room: gives back what holds
- * have taken, then tells whoever was served.
+ * have taken, then tells whoever was served. Where another bot is, it does nothing.
  *
  *     result   ----|     when it is done, or after 3 s
  *
@@ -125,10 +139,12 @@ function farewell(
 export function release(deps: ReleaseDeps): Observable<never> {
   return defer(() => deps.api.listParticipants(deps.roomName)).pipe(
     mergeMap((people) =>
-      concat(
-        unhold(people, deps),
-        merge(...people.filter(isServed).map((person) => farewell(person, deps))),
-      ),
+      isServedOn(people, deps)
+        ? EMPTY
+        : concat(
+            unhold(people, deps),
+            merge(...people.filter(isServed).map((person) => farewell(person, deps))),
+          ),
     ),
     catchError((error: unknown) => {
       deps.logger.warn('room not released', { error });

@@ -3,6 +3,7 @@ import type { RoomServiceClient } from 'livekit-server-sdk';
 import {
   catchError,
   concat,
+  concatMap,
   connect,
   defer,
   EMPTY,
@@ -13,10 +14,9 @@ import {
   mergeMap,
   type Observable,
   of,
-  ReplaySubject,
   shareReplay,
   take,
-  takeUntil,
+  takeWhile,
   timer,
 } from 'rxjs';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
@@ -27,10 +27,15 @@ import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
 import { privateTracks } from '../streams/privateTracks.js';
 import type { CallAssignment, CallContext, CallEvent } from './callTypes.js';
+import { handoverFrom } from './admission.js';
+import { arrival } from './pipelines/arrival.js';
+import { handoverState } from './pipelines/handoverState.js';
 import { isolation } from './pipelines/isolation.js';
 import { roomHolds } from './pipelines/roomHolds.js';
 import { attributesOf, humans, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
+import type { ServiceEvent } from './pipelines/serviceEvent.js';
+import { yielding } from './pipelines/yielding.js';
 import { release } from './release.js';
 
 /** The connection is gone for good, but the room may still be there. */
@@ -44,10 +49,10 @@ const IDLE_LATER: Milliseconds = 1_000;
 /**
  * Serves everybody in the room for as long as they are there.
  *
- * @param goesOn whether another host has lost the call: a track takes a while to publish, and those
- *   who are to hear something are not to wait for the tracks of the others.
+ * @param goesOn whether another bot or host has served them before: a track takes a while to publish,
+ *   and those who are to hear something are not to wait for the tracks of the others.
  */
-function serveAll(deps: TargetDeps, goesOn: boolean): Observable<never> {
+function serveAll(deps: TargetDeps, goesOn: boolean): Observable<ServiceEvent> {
   return defer(() => {
     const idleFrom = Date.now() + (goesOn ? IDLE_LATER : 0);
     const isIdle = (identity: string) => parseCommand(attributesOf(deps, identity)).verb !== 'play';
@@ -80,22 +85,36 @@ function openedByUs(
   );
 }
 
+/** Why a stay is over. `relieved`: another bot does all that this one did. */
+type StayEnd = RoomEnd | 'shutdown' | 'relieved';
+
 /** What is to be done when the stay is over, for whatever reason. */
-function leave(
-  end: RoomEnd | 'shutdown',
-  deps: TargetDeps,
-  { endJob }: CallContext,
-): Observable<CallEvent> {
+function leave(end: StayEnd, deps: TargetDeps, { endJob }: CallContext): Observable<CallEvent> {
   deps.logger.info('room left', { end });
   if (end === 'lost') throw new RoomLost('the connection to the room is lost');
+  const outcome = end === 'relieved' ? 'handed_over' : 'completed';
   return concat(
-    // Whoever has replaced this session goes on with its people and its job.
-    end === 'replaced'
-      ? EMPTY
-      : concat(release(deps), defer(() => endJob('completed')).pipe(ignoreElements())),
+    // Another one goes on with its people; after a replacement, with its job as well.
+    end === 'relieved' || end === 'replaced' ? EMPTY : release(deps),
+    end === 'replaced' ? EMPTY : defer(() => endJob(outcome)).pipe(ignoreElements()),
     defer(() => deps.room.disconnect()).pipe(ignoreElements()),
-    of({ type: 'ended', outcome: 'completed' } as const),
+    of({ type: 'ended', outcome } as const),
   );
+}
+
+/** Does all that the bot is there for, and lets others of its kind relieve it, or be relieved. */
+function serve(
+  deps: TargetDeps,
+  { metadata, attributes }: Pick<CallAssignment, 'metadata' | 'attributes'>,
+  { transcriber }: CallContext,
+): Observable<'relieved'> {
+  const holds$ = roomHolds(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const goesOn = attributes !== undefined || handoverFrom(metadata) !== undefined;
+  return merge(
+    isolation(holds$, deps),
+    serveAll(deps, goesOn),
+    transcription(holds$, { ...deps, metadata, transcriber }),
+  ).pipe(connect((events$) => merge(arrival(events$, deps), yielding(events$, deps))));
 }
 
 /**
@@ -114,46 +133,37 @@ export function session(
   api: RoomServiceClient,
   context: CallContext,
 ): Observable<CallEvent> {
-  const { settings, clips, transcriber, metrics, shutdown$ } = context;
-  const { room: roomName, metadata, attributes } = assignment;
-  const participantSid = room.localParticipant?.sid ?? '';
+  const { settings, clips, metrics, shutdown$ } = context;
+  const { room: roomName } = assignment;
+  const { sid: participantSid = '', identity = '' } = room.localParticipant ?? {};
+  const participants$ = fromParticipants(room).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   const deps: TargetDeps = {
     room,
-    participants$: fromParticipants(room).pipe(shareReplay({ bufferSize: 1, refCount: true })),
+    participants$,
     roomName,
+    identity,
     api,
     settings,
     logger: context.logger.child({ participantSid }),
     metrics,
     clips,
+    handover: handoverState(room, participants$, settings.agentName),
     publishFor: privateTracks(room),
   };
-  const holds$ = roomHolds(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   deps.logger.info('room joined');
   const joined: CallEvent = { type: 'joined', participantSid };
-  const end$ = merge(
+  const end$: Observable<StayEnd> = merge(
     fromRoomEnd(room),
     shutdown$.pipe(map(() => 'shutdown' as const)),
     openedByUs(deps, assignment),
+    serve(deps, assignment, context),
   );
-  return end$.pipe(
-    take(1),
-    connect(
-      (ended$) =>
-        concat(
-          merge(
-            of(joined),
-            fromOwnAttributes(room).pipe(
-              map((own) => ({ type: 'attributes', attributes: own }) as const),
-            ),
-            isolation(holds$, deps),
-            serveAll(deps, attributes !== undefined),
-            transcription(holds$, { ...deps, metadata, transcriber }),
-          ).pipe(takeUntil(ended$)),
-          ended$.pipe(mergeMap((end) => leave(end, deps, context))),
-        ),
-      // The end is asked for a second time once it has come.
-      { connector: () => new ReplaySubject(1) },
-    ),
+  return merge(
+    of(joined),
+    fromOwnAttributes(room).pipe(map((own) => ({ type: 'attributes', attributes: own }) as const)),
+    end$.pipe(map((end) => ({ type: 'end', end }) as const)),
+  ).pipe(
+    takeWhile(({ type }) => type !== 'end', true),
+    concatMap((event) => (event.type === 'end' ? leave(event.end, deps, context) : of(event))),
   );
 }

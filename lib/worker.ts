@@ -2,8 +2,10 @@ import type { WorkerMessage } from '@livekit/protocol';
 import {
   BehaviorSubject,
   combineLatest,
+  connect,
   defer,
   distinctUntilChanged,
+  endWith,
   filter,
   finalize,
   ignoreElements,
@@ -16,6 +18,7 @@ import {
   startWith,
   Subject,
   take,
+  takeUntil,
   tap,
   withLatestFrom,
 } from 'rxjs';
@@ -32,6 +35,8 @@ import { answerJob } from './answerJob.js';
 import type { CallAssignment } from './callTypes.js';
 import { carryJob } from './carryJob.js';
 import type { Settings } from './config.js';
+import { createDispatchService } from './dispatchService.js';
+import { handOver } from './handOver.js';
 import type { HostPool } from './hostPool.js';
 import { availableCores } from './load.js';
 import type { Logger } from './logger.js';
@@ -138,7 +143,7 @@ function capacityOf({ settings, pool, load$, memory$, drain$ }: WorkerDeps): Obs
 function carry(
   event: Assigned,
   calls$: BehaviorSubject<AdmittedCalls>,
-  { settings, pool, logger, metrics }: WorkerDeps,
+  { settings, pool, logger, metrics, drain$ }: WorkerDeps,
 ): Observable<WorkerMessage> {
   return defer(() => {
     const assignment = toAssignment(event, settings);
@@ -148,13 +153,29 @@ function carry(
     callLogger.info('call assigned', { identity });
     metrics.callStarted();
     const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
+    const handOver$ = handOver(assignment, {
+      dispatches: createDispatchService(settings.livekit, API_TIMEOUT_SECONDS),
+      agentName: settings.agentName,
+      logger: callLogger,
+    });
     return carryJob(assignment, {
       pool,
       logger: callLogger,
-      release$: release({ api, roomName: room, settings, logger: callLogger }),
+      release$: release({ api, roomName: room, identity, settings, logger: callLogger }),
       onTakeOver: (outcome) => metrics.tookOver(outcome),
       onEnded: (outcome) => metrics.callEnded(outcome),
-    }).pipe(finalize(() => calls$.next(without(calls$.value, jobId))));
+    }).pipe(
+      connect((call$) => {
+        const ended$ = call$.pipe(ignoreElements(), endWith(undefined));
+        const drained$ = drain$.pipe(
+          take(1),
+          mergeMap(() => handOver$),
+          takeUntil(ended$),
+        );
+        return merge(call$, drained$);
+      }),
+      finalize(() => calls$.next(without(calls$.value, jobId))),
+    );
   });
 }
 

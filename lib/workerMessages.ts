@@ -64,9 +64,9 @@ export function jobRunning(jobId: string): WorkerMessage {
 
 /** Says that a job is over, and how. */
 export function jobOver(jobId: string, outcome: CallOutcome): WorkerMessage {
-  return outcome === 'completed'
-    ? jobStatus(jobId, JobStatus.JS_SUCCESS)
-    : jobStatus(jobId, JobStatus.JS_FAILED, 'the call failed');
+  return outcome === 'failed'
+    ? jobStatus(jobId, JobStatus.JS_FAILED, 'the call failed')
+    : jobStatus(jobId, JobStatus.JS_SUCCESS);
 }
 
 /** Tells the server how busy this worker is. */

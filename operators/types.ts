@@ -71,6 +71,11 @@ export interface InvalidCommand {
   readonly reason: string;
 }
 
+/** Fade out and be silent, without an answer: another bot sees to what is asked for now. */
+export interface LeaveCommand {
+  readonly verb: 'leave';
+}
+
 /** What a target's attribute map asks for. */
 export type Command = PlayCommand | StopCommand | InvalidCommand;
 

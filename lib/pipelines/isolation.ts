@@ -35,6 +35,7 @@ import { toAttributes } from '../../streams/toAttributes.js';
 import { type SubscriptionOutcome, toSubscriptions } from '../../streams/toSubscriptions.js';
 import { countHolds } from '../metricsHolds.js';
 import type { RoomHolds } from './roomHolds.js';
+import type { ServiceEvent } from './serviceEvent.js';
 import { humans, type TargetDeps } from './target.js';
 
 /**
@@ -164,6 +165,13 @@ function answerSilenced(deps: TargetDeps): OperatorFunction<StandingInput, never
   );
 }
 
+/** Tells whose isolation stands. */
+const isolated: OperatorFunction<StandingInput, ServiceEvent> = pipe(
+  filter(isOutcome),
+  filter(({ type, change }) => change.held && (type === 'accepted' || type === 'silenced')),
+  map(({ change }) => ({ type: 'isolated', identity: change.listener }) as const),
+);
+
 /** One line where something has changed, not one for each time it was asked again. */
 function log({ logger }: TargetDeps): OperatorFunction<StandingInput, never> {
   return pipe(
@@ -189,8 +197,8 @@ function log({ logger }: TargetDeps): OperatorFunction<StandingInput, never> {
 }
 
 /**
- * Keeps whoever is on hold from hearing anybody, and gives everything back afterwards. Emits
- * nothing.
+ * Keeps whoever is on hold from hearing anybody, and gives everything back afterwards. Emits whose
+ * isolation the server has accepted.
  *
  *     hold       ------^-------------------!------     of one target, by its attributes
  *     server     ------h-h-h--h-h--h----h--s-s-s--     h: unsubscribed, s: subscribed again
@@ -202,7 +210,10 @@ function log({ logger }: TargetDeps): OperatorFunction<StandingInput, never> {
  * @param holds$ see `roomHolds`.
  * @see contract, "Hold isolation".
  */
-export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Observable<never> {
+export function isolation(
+  holds$: Observable<RoomHolds>,
+  deps: TargetDeps,
+): Observable<ServiceEvent> {
   const { api, roomName } = deps;
   const isPresent = (identity: string) => deps.room.remoteParticipants.has(identity);
   const wasSilenced = (identity: string) => {
@@ -232,6 +243,7 @@ export function isolation(holds$: Observable<RoomHolds>, deps: TargetDeps): Obse
         inputs$.pipe(answerSilenced(deps)),
         inputs$.pipe(log(deps)),
         inputs$.pipe(countHolds(deps.metrics.isolation)),
+        inputs$.pipe(isolated),
       );
     }),
   );

@@ -25,6 +25,7 @@ import type {
   Answer,
   AudioOutput,
   GainFactor,
+  LeaveCommand,
   Milliseconds,
   PcmFrame,
   PlayCommand,
@@ -136,14 +137,14 @@ function play(command: PlayCommand, deps: PlaybackDeps): Observable<PlaybackEven
  * @param commands$ what may be carried out, each command once (see `distinctByCommandId`).
  */
 export function playback(
-  commands$: Observable<PlayCommand | StopCommand>,
+  commands$: Observable<PlayCommand | StopCommand | LeaveCommand>,
   deps: PlaybackDeps,
 ): Observable<PlaybackEvent> {
   return commands$.pipe(
-    switchMap((command) =>
-      command.verb === 'play'
-        ? play(command, deps)
-        : of(CUT, answered({ id: command.id, status: 'stopped' })),
-    ),
+    switchMap((command): Observable<PlaybackEvent> => {
+      if (command.verb === 'play') return play(command, deps);
+      if (command.verb === 'leave') return of(CUT);
+      return of(CUT, answered({ id: command.id, status: 'stopped' }));
+    }),
   );
 }

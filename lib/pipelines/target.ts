@@ -2,17 +2,23 @@ import { ParticipantKind, type RemoteParticipant, type Room } from '@livekit/rtc
 import type { RoomServiceClient } from 'livekit-server-sdk';
 import {
   catchError,
+  combineLatest,
+  concat,
   concatMap,
   connect,
   defer,
+  distinctUntilChanged,
   EMPTY,
   filter,
   map,
   merge,
   type Observable,
   of,
+  type OperatorFunction,
   pipe,
   retry,
+  scan,
+  switchMap,
   take,
   takeUntil,
   tap,
@@ -25,10 +31,12 @@ import { parseCommand } from '../../operators/parseCommand.js';
 import { recallCommand } from '../../operators/recallCommand.js';
 import { refuseCommand, type TargetTraits } from '../../operators/refuseCommand.js';
 import { roomKept } from '../../operators/roomKept.js';
+import { ownCommand, type OwnedCommand } from '../../operators/handoverDuty.js';
 import type {
   Attributes,
   AudioOutput,
   Command,
+  LeaveCommand,
   Milliseconds,
   PlayCommand,
   StopCommand,
@@ -43,9 +51,14 @@ import type { Clips } from '../assets/clips.js';
 import type { Settings } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { HandoverState } from './handoverState.js';
 import { logAnswer } from './logAnswer.js';
 import { drained, failed, playback, type PlaybackDeps, type PlaybackEvent } from './playback.js';
+import type { ServiceEvent } from './serviceEvent.js';
 import { withOutput } from './withOutput.js';
+
+/** Another bot sees to this target. */
+const LEAVE: LeaveCommand = { verb: 'leave' };
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
 
@@ -61,10 +74,14 @@ export interface TargetDeps {
   /** Everybody in the room, the newest list first. */
   readonly participants$: Observable<readonly RemoteParticipant[]>;
   readonly roomName: string;
+  /** The bot's own. */
+  readonly identity: string;
   readonly api: RoomServiceClient;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Of a bot that relieves another, or is relieved. */
+  readonly handover: HandoverState;
   /** Publishes a track that only this listener can hear. */
   publishFor(listener: string): Observable<PrivateTrack>;
   /** Assets, shared by the calls of a host. */
@@ -111,7 +128,7 @@ function others(deps: TargetDeps, identity: string): Observable<readonly Attribu
 }
 
 /** Each command of one participant once, in the light of what an earlier bot did already. */
-function commandsOf(identity: string, deps: TargetDeps): Observable<Command> {
+function newCommands(identity: string, deps: TargetDeps): Observable<Command> {
   return defer(() =>
     fromAttributes(deps.room, identity).pipe(
       map(parseCommand),
@@ -120,17 +137,39 @@ function commandsOf(identity: string, deps: TargetDeps): Observable<Command> {
   );
 }
 
+/** The same, and `leave` where another bot sees to the newest one. */
+function commandsOf(identity: string, deps: TargetDeps): Observable<Command | LeaveCommand> {
+  return combineLatest([
+    fromAttributes(deps.room, identity).pipe(map(parseCommand)),
+    deps.handover.duty$,
+  ]).pipe(
+    scan(
+      (before: OwnedCommand | undefined, [command, duty]) => ({
+        command,
+        isOwn: ownCommand(command, duty, before),
+      }),
+      undefined,
+    ),
+    map((owned) => owned?.isOwn),
+    distinctUntilChanged(),
+    switchMap((isOwn) => (isOwn ? newCommands(identity, deps) : of(LEAVE))),
+  );
+}
+
 /** Answers what may not be carried out and passes the rest on to playback. */
 function obey(identity: string, deps: TargetDeps, playbackDeps: PlaybackDeps) {
-  const refusal = (command: Command) => {
+  const refusal = (command: Command | LeaveCommand) => {
+    if (command.verb === 'leave') return undefined;
     const participant = deps.room.remoteParticipants.get(identity);
     return participant && refuseCommand(command, traits(participant, deps));
   };
-  const isAllowed = (command: Command): command is PlayCommand | StopCommand =>
-    refusal(command) === undefined;
-  return connect((commands$: Observable<Command>) =>
+  const isAllowed = (
+    command: Command | LeaveCommand,
+  ): command is PlayCommand | StopCommand | LeaveCommand => refusal(command) === undefined;
+  return connect((commands$: Observable<Command | LeaveCommand>) =>
     merge(
       commands$.pipe(
+        filter((command) => command.verb !== 'leave'),
         map((command) => [command, refusal(command)] as const),
         concatMap(([{ id }, error]) => (error === undefined ? [] : [failed(id, error)])),
       ),
@@ -153,7 +192,11 @@ function checkAgain(
 }
 
 /** Makes playback happen: frames on the track, answers on the participant, the end of the room. */
-function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
+function perform(
+  identity: string,
+  output: AudioOutput,
+  deps: TargetDeps,
+): OperatorFunction<PlaybackEvent, ServiceEvent> {
   const { api, roomName, logger, metrics } = deps;
   const log = (message: string) => (error: unknown) =>
     void logger.warn(message, { identity, error });
@@ -175,7 +218,12 @@ function perform(identity: string, output: AudioOutput, deps: TargetDeps) {
       logAnswer(logger, { identity, ...event.answer });
     }),
     concatMap((event) =>
-      event.type === 'close' ? close$ : of(answerAttributes(event.answer)).pipe(answer),
+      event.type === 'close'
+        ? close$
+        : concat(
+            of(answerAttributes(event.answer)).pipe(answer),
+            of({ type: 'answered', identity } as const),
+          ),
     ),
   );
 }
@@ -192,7 +240,11 @@ function outputFor(identity: string, deps: TargetDeps): Observable<AudioOutput> 
   });
 }
 
-function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observable<never> {
+function serve(
+  identity: string,
+  output: AudioOutput,
+  deps: TargetDeps,
+): Observable<ServiceEvent> {
   const playbackDeps: PlaybackDeps = {
     clip: (url, pace) => deps.clips.clip(url, pace),
     output,
@@ -208,7 +260,7 @@ function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observa
 
 /**
  * Serves one participant until unsubscribed: a human hears on a track of their own what their
- * attributes ask for; anybody else's commands are refused. Emits nothing.
+ * attributes ask for; anybody else's commands are refused. Emits what has been answered.
  *
  *     subscribe   ^---------------------------!
  *     attributes  --play------stop----busy tone
@@ -218,7 +270,7 @@ function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observa
  * What goes wrong is logged and tried again, and touches nobody else's stream.
  * Errors: `PublicationInterrupted` alone, which concerns the whole room.
  */
-export function target(identity: string, deps: TargetDeps): Observable<never> {
+export function target(identity: string, deps: TargetDeps): Observable<ServiceEvent> {
   const { logger } = deps;
   return withOutput(outputFor(identity, deps), (output) => serve(identity, output, deps)).pipe(
     retry({

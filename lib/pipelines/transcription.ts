@@ -1,29 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { ParticipantKind } from '@livekit/rtc-node';
 import {
+  concat,
   connect,
   defer,
   distinctUntilChanged,
   EMPTY,
   filter,
-  type GroupedObservable,
   groupBy,
   ignoreElements,
   map,
   merge,
   mergeMap,
+  type MonoTypeOperatorFunction,
   type Observable,
+  of,
   type OperatorFunction,
   pipe,
+  ReplaySubject,
   retry,
   shareReplay,
   switchMap,
+  take,
+  takeUntil,
   tap,
   timer,
   withLatestFrom,
 } from 'rxjs';
+import { adoptSpeech } from '../../operators/adoptSpeech.js';
 import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
+import type { RoomBot } from '../../operators/handoverDuty.js';
 import { MediaError } from '../../operators/mediaError.js';
 import { parseDispatch } from '../../operators/parseDispatch.js';
 import type { SttCommand } from '../../operators/parseSttCommand.js';
@@ -32,6 +39,7 @@ import { sttCommands } from '../../operators/sttCommands.js';
 import { type SpokenTranscript, transcriptPacket } from '../../operators/transcriptPacket.js';
 import { transcriptReceivers } from '../../operators/transcriptReceivers.js';
 import type { EpochMilliseconds, LanguageTag, Utterance } from '../../operators/types.js';
+import { untilYielded } from '../../operators/untilYielded.js';
 import { vadChunk } from '../../operators/vadChunk.js';
 import { withSentiment } from '../../operators/withSentiment.js';
 import { fromAudioTrack, VOICE_FRAME } from '../../streams/fromAudioTrack.js';
@@ -42,9 +50,13 @@ import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChann
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import { logAnswer } from './logAnswer.js';
 import type { RoomHolds } from './roomHolds.js';
+import type { ServiceEvent, YieldedSpeech } from './serviceEvent.js';
 import { isHuman, type TargetDeps } from './target.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
+
+/** Tracks of one call that are remembered: more than are ever there at a time. */
+const MOST_TRACKS = 64;
 
 /** What transcribing the people of one room needs. */
 export interface TranscriptionDeps extends TargetDeps {
@@ -58,11 +70,23 @@ type Running = Exclude<SttCommand, { verb: 'invalid' }>;
 
 const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
 
+/** Whether a bot no longer does what its own dispatch asked for, but what attributes do. */
+const isCommanded = (bot: RoomBot | undefined): boolean =>
+  bot?.attributes['stt.enabled'] !== undefined || bot?.attributes['stt.status'] === 'stopped';
+
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
-function commands({ room, metadata, logger }: TranscriptionDeps): Observable<SttCommand> {
+function commands({
+  room,
+  metadata,
+  logger,
+  handover,
+}: TranscriptionDeps): Observable<SttCommand> {
   const { stt, problem } = parseDispatch(metadata);
   if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
-  return fromOwnAttributes(room).pipe(sttCommands(stt));
+  return handover.predecessor$.pipe(
+    take(1),
+    mergeMap((before) => fromOwnAttributes(room).pipe(sttCommands(isCommanded(before) ? {} : stt))),
+  );
 }
 
 /** Answers each command on the bot's own participant. */
@@ -93,6 +117,38 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
 
 type Spoken = Omit<SpokenTranscript, 'held'>;
 type SpokenUtterance = Utterance & Pick<Spoken, 'speaker' | 'commandId'>;
+type Heard = Extract<ServiceEvent, { type: 'heard' }>;
+
+const isHeard = (event: SpokenUtterance | Spoken | Heard): event is Heard => 'type' in event;
+const isUtterance = (event: SpokenUtterance | Heard): event is SpokenUtterance => 'audio' in event;
+const isText = (event: Spoken | Heard): event is Spoken => 'text' in event;
+
+/** How far each voice has been heard in what it has said last. */
+class LastSaid {
+  private readonly ends = new Map<string, EpochMilliseconds | undefined>();
+
+  readonly note: MonoTypeOperatorFunction<SpokenUtterance> = mergeMap((utterance) => {
+    const { speaker, end } = utterance;
+    this.ends.set(speaker.trackSid, undefined);
+    const ended$ = end.pipe(
+      tap(({ endMs }) => this.ends.set(speaker.trackSid, endMs)),
+      ignoreElements(),
+    );
+    return merge(of(utterance), ended$);
+  });
+
+  /** Until when each voice has been heard; where it is speaking on, until now. */
+  until(now: EpochMilliseconds): YieldedSpeech {
+    return Object.fromEntries([...this.ends].map(([trackSid, end = now]) => [trackSid, end]));
+  }
+}
+
+/** For how long voices are heard, and what of them has been. */
+interface Term {
+  readonly running$: Observable<Running>;
+  readonly yield$: Observable<unknown>;
+  readonly said: LastSaid;
+}
 
 const logFailure =
   ({ logger }: TranscriptionDeps, identity: string) =>
@@ -103,17 +159,32 @@ const logFailure =
 /** What one voice says, for as long as its track is there; and what it had begun to say then. */
 function voice(
   { track, publication, participant }: SubscribedTrack,
-  running$: Observable<Running>,
+  { running$, yield$, said }: Term,
   deps: TranscriptionDeps,
-): Observable<SpokenUtterance> {
+): Observable<SpokenUtterance | Heard> {
   const { identity, name = '', kind } = participant;
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
   const onDropped = () => deps.metrics.transcription.dropped(VOICE_FRAME);
+  const until$ = deps.handover.adopted$.pipe(map((speech) => speech[trackSid] ?? 0));
   return defer(() => fromAudioTrack(deps.room, track, onDropped)).pipe(
-    vadChunk(deps.transcriber.detect, { createId: randomUUID }),
-    withLatestFrom(running$),
-    map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
+    connect((frame$) =>
+      merge(
+        frame$.pipe(
+          take(1),
+          takeUntil(yield$),
+          map(() => ({ type: 'heard', trackSid }) as const),
+        ),
+        frame$.pipe(
+          vadChunk(deps.transcriber.detect, { createId: randomUUID }),
+          withLatestFrom(running$),
+          map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
+          adoptSpeech(until$),
+          untilYielded(yield$),
+          said.note,
+        ),
+      ),
+    ),
     // Whatever befalls one voice, the others are heard on.
     retry({
       delay: (error: unknown, attempt) => {
@@ -129,16 +200,15 @@ function voice(
 }
 
 /** What one person says, as text, in spoken order, on whichever of their tracks it was said. */
-function person(
-  tracks$: GroupedObservable<string, SubscribedTrack>,
+function texts(
+  identity: string,
   running$: Observable<Running>,
   deps: TranscriptionDeps,
-): Observable<Spoken> {
+): OperatorFunction<SpokenUtterance, Spoken> {
   const { transcriber } = deps;
   const metrics = deps.metrics.transcription;
-  const log = logFailure(deps, tracks$.key);
-  return tracks$.pipe(
-    mergeMap((subscribed) => voice(subscribed, running$, deps)),
+  const log = logFailure(deps, identity);
+  return pipe(
     sttByLanguage({
       route: (language) => transcriber.route(language),
       language: running$.pipe(map(languageOf)),
@@ -158,14 +228,77 @@ function person(
 const languageOf = (command: Running): LanguageTag | undefined =>
   command.verb === 'start' ? command.language : undefined;
 
-/** Every human's words while transcription is on; what was being said at its end is finished. */
-function people(running$: Observable<Running>, deps: TranscriptionDeps): Observable<Spoken> {
+/**
+ * The words of everybody on these tracks, until another bot is to hear them: then it tells what of
+ * them is finished here, and completes when that is done.
+ */
+function hearing(
+  tracks$: Observable<SubscribedTrack>,
+  running$: Observable<Running>,
+  publish: OperatorFunction<Spoken, never>,
+  deps: TranscriptionDeps,
+): Observable<ServiceEvent> {
+  const { duty$ } = deps.handover;
+  return defer(() => {
+    const said = new LastSaid();
+    const yield$ = duty$.pipe(filter((duty) => duty === 'yielding'));
+    const yielded$ = yield$.pipe(
+      take(1),
+      map(() => ({ type: 'yielded', until: said.until(Date.now()) }) as const),
+    );
+    const voice$ = tracks$.pipe(
+      filter(({ track, publication }) => publication.track === track),
+      takeUntil(yield$),
+      groupBy(({ participant }) => participant.identity),
+      mergeMap((theirs$) =>
+        theirs$.pipe(
+          mergeMap((subscribed) => voice(subscribed, { running$, yield$, said }, deps)),
+          connect((heard$) =>
+            merge(
+              heard$.pipe(filter(isHeard)),
+              heard$.pipe(filter(isUtterance), texts(theirs$.key, running$, deps)),
+            ),
+          ),
+        ),
+      ),
+      connect((heard$) =>
+        merge(heard$.pipe(filter(isHeard)), heard$.pipe(filter(isText), publish)),
+      ),
+    );
+    return concat(merge(yielded$, voice$), of({ type: 'finished' } as const));
+  });
+}
+
+/**
+ * Every human's words while transcription is on, and while no other bot is to hear them; what was
+ * being said at the end of either is finished.
+ */
+function people(
+  running$: Observable<Running>,
+  publish: OperatorFunction<Spoken, never>,
+  deps: TranscriptionDeps,
+): Observable<ServiceEvent> {
+  const inCharge$ = deps.handover.duty$.pipe(
+    map((duty) => duty !== 'yielding'),
+    distinctUntilChanged(),
+  );
   return running$.pipe(
     map(({ verb }) => verb === 'start'),
     distinctUntilChanged(),
     switchMap((on) => (on ? fromSubscribedTracks(deps.room, isHuman) : EMPTY)),
-    groupBy(({ participant }) => participant.identity),
-    mergeMap((tracks$) => person(tracks$, running$, deps)),
+    connect(
+      (tracks$) =>
+        merge(
+          // Subscribed to for as long as something that has begun is still being said.
+          tracks$.pipe(ignoreElements()),
+          inCharge$.pipe(
+            filter(Boolean),
+            mergeMap(() => hearing(tracks$, running$, publish, deps)),
+          ),
+        ),
+      // For the case that the other bot goes, and this one hears them again.
+      { connector: () => new ReplaySubject(MOST_TRACKS) },
+    ),
   );
 }
 
@@ -211,7 +344,8 @@ function address(
 
 /**
  * Publishes what every human in the room says, as text with its sentiment, while the bot's own
- * attributes ask for it. Emits nothing.
+ * attributes ask for it. Emits whom it hears, and what becomes of that when another bot relieves
+ * this one.
  *
  *     attributes  --on-----------------off---
  *     voices      -----hello-----thanks------
@@ -224,29 +358,30 @@ function address(
 export function transcription(
   holds$: Observable<RoomHolds>,
   deps: TranscriptionDeps,
-): Observable<never> {
+): Observable<ServiceEvent> {
   const { room, logger, metrics } = deps;
-  return commands(deps).pipe(
-    connect((commands$) => {
-      // Whoever begins to speak later needs the command in force.
-      const running$ = commands$.pipe(
-        filter(isValid),
-        shareReplay({ bufferSize: 1, refCount: true }),
-      );
-      return merge(
-        commands$.pipe(answer(deps)),
-        people(running$, deps).pipe(
-          map((transcript, index) => ({ transcript, seq: index + 1 })),
-          toDataChannel(room, address(holds$, deps), (error, { transcript }) => {
-            metrics.transcription.lost('none', transcript.endMs - transcript.startMs);
-            logger.warn('transcript not sent', { error });
-          }),
-          tap(({ packet, startMs, endMs }) =>
-            metrics.transcription.published(packet.provider, endMs - startMs, Date.now() - endMs),
-          ),
-          ignoreElements(),
-        ),
-      );
-    }),
-  );
+  return defer(() => {
+    let seq = 0;
+    const publish: OperatorFunction<Spoken, never> = pipe(
+      map((transcript) => ({ transcript, seq: (seq += 1) })),
+      toDataChannel(room, address(holds$, deps), (error, { transcript }) => {
+        metrics.transcription.lost('none', transcript.endMs - transcript.startMs);
+        logger.warn('transcript not sent', { error });
+      }),
+      tap(({ packet, startMs, endMs }) =>
+        metrics.transcription.published(packet.provider, endMs - startMs, Date.now() - endMs),
+      ),
+      ignoreElements(),
+    );
+    return commands(deps).pipe(
+      connect((commands$) => {
+        // Whoever begins to speak later needs the command in force.
+        const running$ = commands$.pipe(
+          filter(isValid),
+          shareReplay({ bufferSize: 1, refCount: true }),
+        );
+        return merge(commands$.pipe(answer(deps)), people(running$, publish, deps));
+      }),
+    );
+  });
 }
