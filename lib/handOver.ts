@@ -1,30 +1,34 @@
-import { JobStatus } from '@livekit/protocol';
-import type { AgentDispatchClient } from 'livekit-server-sdk';
+import type { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import {
   catchError,
   defer,
   EMPTY,
-  exhaustMap,
+  endWith,
+  expand,
   ignoreElements,
+  mergeMap,
   type Observable,
   timer,
 } from 'rxjs';
+import { BOT_ATTRIBUTES } from '../operators/botAttributes.js';
 import type { Milliseconds } from '../operators/types.js';
 import type { CallAssignment } from './callTypes.js';
 import type { Logger } from './logger.js';
 
 /** What handing a call over needs. */
 export interface HandOverDeps {
-  readonly dispatches: AgentDispatchClient;
+  readonly dispatches: Pick<AgentDispatchClient, 'createDispatch'>;
+  readonly rooms: Pick<RoomServiceClient, 'listParticipants'>;
   readonly agentName: string;
   readonly logger: Logger;
 }
 
-/** LiveKit drops a job that no worker takes, and tells nobody: so it is looked for, and asked again. */
-const ASKED_AGAIN: Milliseconds = 3_000;
-
-// The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
-const OVER: readonly number[] = [JobStatus.JS_SUCCESS, JobStatus.JS_FAILED];
+/**
+ * LiveKit drops a job that no worker takes, and tells nobody: so the room is looked at, and another
+ * one asked for. A worker that was slow may take both, and then declines the second.
+ */
+const FIRST_PATIENCE: Milliseconds = 4_000;
+const LONGEST_PATIENCE: Milliseconds = 15_000;
 
 /** The metadata of the bot's own dispatch, and whom its successor relieves. */
 function handoverMetadata({ metadata, identity }: CallAssignment): string {
@@ -45,40 +49,34 @@ function readObject(json: string): object {
  * is unsubscribed from: when that bot does what this one did, the call ends by itself. A call that
  * nobody takes goes on where it is. Emits nothing, never errors.
  *
- *     dispatch  --d----d----d------       as long as nobody takes it
- *     result    -------------------
+ *     dispatch  --d----d--------d------       for as long as none is in the room
+ *     result    ----------------------
  */
 export function handOver(
   assignment: CallAssignment,
-  { dispatches, agentName, logger }: HandOverDeps,
+  { dispatches, rooms, agentName, logger }: HandOverDeps,
 ): Observable<never> {
-  const { room } = assignment;
-  return defer(() => {
-    let asked: string | undefined;
-    async function isTaken(id: string): Promise<boolean> {
-      const dispatch = await dispatches.getDispatch(id, room);
-      return dispatch?.state?.jobs.some(({ state }) => !OVER.includes(state?.status ?? 0)) === true;
-    }
-    async function ask(): Promise<void> {
-      if (asked !== undefined) {
-        if (await isTaken(asked)) return;
-        logger.warn('nobody takes the call over, asking again');
-        await dispatches.deleteDispatch(asked, room).catch(() => undefined);
-      }
-      const metadata = handoverMetadata(assignment);
-      const { id } = await dispatches.createDispatch(room, agentName, { metadata });
-      asked = id;
-    }
-    return timer(0, ASKED_AGAIN).pipe(
-      exhaustMap(() =>
-        defer(ask).pipe(
-          catchError((error: unknown) => {
-            logger.warn('call cannot be handed over yet', { error });
-            return EMPTY;
-          }),
-        ),
-      ),
+  const { room, identity } = assignment;
+  const metadata = handoverMetadata(assignment);
+  async function ask(times: number): Promise<void> {
+    const people = times === 0 ? [] : await rooms.listParticipants(room);
+    if (people.some(({ attributes }) => attributes[BOT_ATTRIBUTES.relieves] === identity)) return;
+    if (times > 0) logger.warn('nobody takes the call over, asking again', { times });
+    await dispatches.createDispatch(room, agentName, { metadata });
+  }
+  const asked = (times: number): Observable<number> =>
+    defer(() => ask(times)).pipe(
+      catchError((error: unknown) => {
+        logger.warn('call cannot be handed over yet', { error });
+        return EMPTY;
+      }),
       ignoreElements(),
+      endWith(times + 1),
     );
-  });
+  return asked(0).pipe(
+    expand((times) =>
+      timer(Math.min(LONGEST_PATIENCE, FIRST_PATIENCE * times)).pipe(mergeMap(() => asked(times))),
+    ),
+    ignoreElements(),
+  );
 }

@@ -155,6 +155,7 @@ function carry(
     const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
     const handOver$ = handOver(assignment, {
       dispatches: createDispatchService(settings.livekit, API_TIMEOUT_SECONDS),
+      rooms: api,
       agentName: settings.agentName,
       logger: callLogger,
     });
