@@ -92,7 +92,10 @@ export function runCall(assignment: CallAssignment, context: CallContext): Obser
       }),
       catchError((error: unknown) => {
         logger.error('room lost for good', { error });
-        return concat(release({ api, roomName, identity: assignment.identity, settings, logger }), ended('failed', context));
+        return concat(
+          release({ api, roomName, identity: assignment.identity, settings, logger }),
+          ended('failed', context),
+        );
       }),
     );
   });

@@ -64,7 +64,7 @@ export function handOver(
     if (times > 0) logger.warn('nobody takes the call over, asking again', { times });
     await dispatches.createDispatch(room, agentName, { metadata });
   }
-  const asked = (times: number): Observable<number> =>
+  const asked$ = (times: number): Observable<number> =>
     defer(() => ask(times)).pipe(
       catchError((error: unknown) => {
         logger.warn('call cannot be handed over yet', { error });
@@ -73,9 +73,9 @@ export function handOver(
       ignoreElements(),
       endWith(times + 1),
     );
-  return asked(0).pipe(
+  return asked$(0).pipe(
     expand((times) =>
-      timer(Math.min(LONGEST_PATIENCE, FIRST_PATIENCE * times)).pipe(mergeMap(() => asked(times))),
+      timer(Math.min(LONGEST_PATIENCE, FIRST_PATIENCE * times)).pipe(mergeMap(() => asked$(times))),
     ),
     ignoreElements(),
   );

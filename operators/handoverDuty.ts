@@ -59,6 +59,7 @@ export function ownCommand(
   if (command.verb === 'invalid') return before?.isOwn ?? duty !== 'yielding';
   if (duty === 'arriving') return !isSingleShot(command);
   const isOld = before !== undefined && isSame(before.command, command);
-  if (duty === 'sharing') return isOld ? before.isOwn : before !== undefined || !isSingleShot(command);
+  if (duty === 'sharing')
+    return isOld ? before.isOwn : before !== undefined || !isSingleShot(command);
   return isOld && before.isOwn && isSingleShot(command);
 }

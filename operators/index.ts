@@ -1,3 +1,4 @@
+export { adoptSpeech } from './adoptSpeech.js';
 export { answerAttributes } from './answerAttributes.js';
 export { baseLanguage } from './baseLanguage.js';
 export { BOT_ATTRIBUTES } from './botAttributes.js';
@@ -17,6 +18,14 @@ export {
   nextHolds,
 } from './holdLedger.js';
 export { fullJitter, type Growth } from './fullJitter.js';
+export {
+  type HandoverDuty,
+  handoverDuty,
+  ownCommand,
+  type OwnedCommand,
+  relieves,
+  type RoomBot,
+} from './handoverDuty.js';
 export { holdTone } from './holdTone.js';
 export { holdWanted } from './holdWanted.js';
 export { isLanguageTag } from './isLanguageTag.js';
@@ -53,6 +62,7 @@ export {
   type TranscriptAudience,
   transcriptReceivers,
 } from './transcriptReceivers.js';
+export { untilYielded } from './untilYielded.js';
 export { vadChunk, type VadChunkOptions } from './vadChunk.js';
 export { type Positioned, withLast } from './withLast.js';
 export { withSentiment } from './withSentiment.js';

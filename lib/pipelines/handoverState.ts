@@ -69,7 +69,7 @@ export function handoverState(
       map(adopted),
       filter((speech) => speech !== undefined),
       take(1),
-      shareReplay(1),
+      newest(),
     ),
   };
 }

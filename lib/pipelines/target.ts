@@ -240,11 +240,7 @@ function outputFor(identity: string, deps: TargetDeps): Observable<AudioOutput> 
   });
 }
 
-function serve(
-  identity: string,
-  output: AudioOutput,
-  deps: TargetDeps,
-): Observable<ServiceEvent> {
+function serve(identity: string, output: AudioOutput, deps: TargetDeps): Observable<ServiceEvent> {
   const playbackDeps: PlaybackDeps = {
     clip: (url, pace) => deps.clips.clip(url, pace),
     output,

@@ -12,7 +12,6 @@ import {
   map,
   merge,
   mergeMap,
-  type MonoTypeOperatorFunction,
   type Observable,
   of,
   type OperatorFunction,
@@ -75,12 +74,7 @@ const isCommanded = (bot: RoomBot | undefined): boolean =>
   bot?.attributes['stt.enabled'] !== undefined || bot?.attributes['stt.status'] === 'stopped';
 
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
-function commands({
-  room,
-  metadata,
-  logger,
-  handover,
-}: TranscriptionDeps): Observable<SttCommand> {
+function commands({ room, metadata, logger, handover }: TranscriptionDeps): Observable<SttCommand> {
   const { stt, problem } = parseDispatch(metadata);
   if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
   return handover.predecessor$.pipe(
@@ -127,7 +121,8 @@ const isText = (event: Spoken | Heard): event is Spoken => 'text' in event;
 class LastSaid {
   private readonly ends = new Map<string, EpochMilliseconds | undefined>();
 
-  readonly note: MonoTypeOperatorFunction<SpokenUtterance> = mergeMap((utterance) => {
+  /** Emits the utterance, and completes with its end. */
+  note(utterance: SpokenUtterance): Observable<SpokenUtterance> {
     const { speaker, end } = utterance;
     this.ends.set(speaker.trackSid, undefined);
     const ended$ = end.pipe(
@@ -135,7 +130,7 @@ class LastSaid {
       ignoreElements(),
     );
     return merge(of(utterance), ended$);
-  });
+  }
 
   /** Until when each voice has been heard; where it is speaking on, until now. */
   until(now: EpochMilliseconds): YieldedSpeech {
@@ -172,8 +167,8 @@ function voice(
       merge(
         frame$.pipe(
           take(1),
-          takeUntil(yield$),
           map(() => ({ type: 'heard', trackSid }) as const),
+          takeUntil(yield$),
         ),
         frame$.pipe(
           vadChunk(deps.transcriber.detect, { createId: randomUUID }),
@@ -181,7 +176,7 @@ function voice(
           map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
           adoptSpeech(until$),
           untilYielded(yield$),
-          said.note,
+          mergeMap((utterance) => said.note(utterance)),
         ),
       ),
     ),
@@ -246,9 +241,11 @@ function hearing(
       take(1),
       map(() => ({ type: 'yielded', until: said.until(Date.now()) }) as const),
     );
-    const voice$ = tracks$.pipe(
+    const heardTracks$ = tracks$.pipe(
       filter(({ track, publication }) => publication.track === track),
       takeUntil(yield$),
+    );
+    const voice$ = heardTracks$.pipe(
       groupBy(({ participant }) => participant.identity),
       mergeMap((theirs$) =>
         theirs$.pipe(

@@ -80,7 +80,8 @@ export function yielding(
     pairwise(),
     filter(([before, now]) => before === 'yielding' && now !== 'yielding'),
   );
-  const write = (value: string) => of({ [BOT_ATTRIBUTES.yielded]: value }).pipe(toOwnAttributes(deps));
+  const write$ = (value: string) =>
+    of({ [BOT_ATTRIBUTES.yielded]: value }).pipe(toOwnAttributes(deps));
   return merge(
     events$.pipe(filter((event) => event.type === 'yielded' || event.type === 'finished')),
     resumed$.pipe(map(() => ({ type: 'resumed' }) as const)),
@@ -88,8 +89,8 @@ export function yielding(
     tap(({ type }) => deps.logger.info(`handover ${type}`)),
     concatMap((event) =>
       event.type === 'yielded'
-        ? write(JSON.stringify(event.until))
-        : concat(event.type === 'resumed' ? write('') : [], of(event.type)),
+        ? write$(JSON.stringify(event.until))
+        : concat(event.type === 'resumed' ? write$('') : [], of(event.type)),
     ),
     switchMap((type) =>
       type === 'resumed'

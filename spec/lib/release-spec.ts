@@ -73,7 +73,9 @@ describe('release', () => {
     lines = output;
     const api = Object.assign(createRoomService(settings.livekit, 10), request.api);
     const { roomName = scene.service.room } = request;
-    return lastValueFrom(release({ api, roomName, identity: 'media-bot-gone', settings, logger }), { defaultValue: 'done' });
+    return lastValueFrom(release({ api, roomName, identity: 'media-bot-gone', settings, logger }), {
+      defaultValue: 'done',
+    });
   };
   const find = (identity: string) =>
     scene.service.rooms.getParticipant(scene.service.room, identity);
