@@ -123,9 +123,9 @@ class LastSaid {
 
   /** Emits the utterance, and completes with its end. */
   note(utterance: SpokenUtterance): Observable<SpokenUtterance> {
-    const { speaker, end } = utterance;
+    const { speaker, end: end$ } = utterance;
     this.ends.set(speaker.trackSid, undefined);
-    const ended$ = end.pipe(
+    const ended$ = end$.pipe(
       tap(({ endMs }) => this.ends.set(speaker.trackSid, endMs)),
       ignoreElements(),
     );
