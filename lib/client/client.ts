@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ParticipantInfo_Kind } from '@livekit/protocol';
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import { handoverDuty } from '../../operators/handoverDuty.js';
 import { isMediaBot } from '../../operators/isMediaBot.js';
 import type { Attributes, Milliseconds } from '../../operators/types.js';
 import type { PlaybackAnswer, TranscriptionAnswer } from './answers.js';
@@ -186,12 +187,20 @@ export class MediaBotClient {
     request: TranscribeRequest,
     options: CommandOptions = {},
   ): Promise<TranscriptionAnswer> {
-    const bot = await this.asked(`transcribe ${this.room}`, this.findBot());
-    if (bot === undefined) {
-      throw new ClientError('ERR_NO_BOT', `no bot is in room ${this.room}: dispatch one`);
-    }
+    const { id = randomUUID() } = options;
     const write = (id: string) => transcribeAttributes(id, request);
-    return this.command(bot, write, transcription, options);
+    const ask = async () => {
+      const bot = await this.asked(`transcribe ${this.room}`, this.findBot());
+      if (bot === undefined) {
+        throw new ClientError('ERR_NO_BOT', `no bot is in room ${this.room}: dispatch one`);
+      }
+      return this.command(bot, write, transcription, { ...options, id });
+    };
+    return ask().catch((error: unknown) => {
+      // It has just been relieved by another one, which is asked the same then.
+      if (error instanceof ClientError && error.code === 'ERR_NOT_FOUND') return ask();
+      throw error;
+    });
   }
 
   /**
@@ -253,10 +262,18 @@ export class MediaBotClient {
 
   private async findBot(): Promise<string | undefined> {
     const participants = await this.rooms.listParticipants(this.room);
-    const bot = participants.find(({ identity, kind, attributes }) =>
+    const bots = participants.filter(({ identity, kind, attributes }) =>
       isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, this.agentName),
     );
-    return bot?.identity;
+    // While one relieves another, there are two.
+    const inCharge = bots.find((bot) => {
+      const duty = handoverDuty(
+        bot,
+        bots.filter((other) => other !== bot),
+      );
+      return duty === 'alone' || duty === 'sharing';
+    });
+    return (inCharge ?? bots[0])?.identity;
   }
 
   private asked<T>(what: string, request: Promise<T>, id?: string): Promise<T> {
