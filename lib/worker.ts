@@ -4,6 +4,7 @@ import {
   combineLatest,
   connect,
   defer,
+  delayWhen,
   distinctUntilChanged,
   endWith,
   filter,
@@ -20,8 +21,10 @@ import {
   take,
   takeUntil,
   tap,
+  timer,
   withLatestFrom,
 } from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
 import { workerProtocol, type WorkerProtocolEvent } from '../streams/workerProtocol.js';
 import {
   type AdmittedCalls,
@@ -75,6 +78,8 @@ export interface WorkerStatus {
  * again and more while it joins and decodes.
  */
 const CORES_PER_CALL = 0.1;
+/** One call is handed over after the other: joining all rooms at once makes the music of all stutter. */
+const HANDOVER_INTERVAL: Milliseconds = 100;
 const API_TIMEOUT_SECONDS = 2;
 
 type Assigned = Extract<WorkerProtocolEvent, { type: 'assignment' }>;
@@ -168,8 +173,10 @@ function carry(
     }).pipe(
       connect((call$) => {
         const ended$ = call$.pipe(ignoreElements(), endWith(undefined));
+        const turn = () => [...calls$.value.keys()].indexOf(jobId) * HANDOVER_INTERVAL;
         const drained$ = drain$.pipe(
           take(1),
+          delayWhen(() => timer(turn())),
           mergeMap(() => handOver$),
           takeUntil(ended$),
         );
