@@ -116,6 +116,14 @@ describe('release', () => {
     ]);
   });
 
+  it('should leave everybody to another bot that is there', async () => {
+    await join('caller', ON_HOLD);
+    await scene.join('media-bot-other', { kind: 'agent' });
+    expect(await released()).to.equal('done');
+    expect(await attributesOf('caller')).to.deep.equal(ON_HOLD);
+    expect(proxy.asked.filter((method) => method.startsWith('Update'))).to.deep.equal([]);
+  });
+
   it('should give back what a hold has taken that was not told yet', async () => {
     const caller = await join('caller', told({ 'media.loop': 'true', 'media.status': 'playing' }));
     await join('colleague', {}, VOICE);
