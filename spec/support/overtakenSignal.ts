@@ -28,7 +28,7 @@ export async function openOvertakenSignal(
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   let overtaken = 0;
-  server.on('connection', (participant, { headers, url = '' }) => {
+  server.on('connection', (participant, { headers, url }) => {
     const { authorization } = headers;
     const livekit = new WebSocket(`${serverUrl}${url}`, {
       headers: authorization === undefined ? {} : { authorization },
