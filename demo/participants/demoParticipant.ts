@@ -163,6 +163,15 @@ export class DemoParticipant {
         [`${from}/${trackName}`, `${levelDbfs(samples).toFixed(0)} dBFS`] as const,
     );
     const words = [...new Map(latest)].map(([track, level]) => `${track} at ${level}`);
-    return words.join(', ') || 'no track';
+    return `${words.join(', ') || 'no track'}; there are ${this.publications().join(', ') || 'none'}`;
+  }
+
+  /** What others publish, as far as this participant knows. */
+  private publications(): readonly string[] {
+    return [...this.room.remoteParticipants.values()].flatMap(({ identity, trackPublications }) =>
+      [...trackPublications.values()].map(
+        ({ name, subscribed }) => `${identity}/${name}${subscribed ? '' : ' (not subscribed)'}`,
+      ),
+    );
   }
 }

@@ -24,6 +24,7 @@ import { loadSettings } from '../../lib/config.js';
 import { rtcConfiguration } from '../../lib/rtcConfiguration.js';
 import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
 import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
+import { openOvertakenSignal, type OvertakenSignal } from '../support/overtakenSignal.js';
 import { openScene, type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
@@ -52,8 +53,7 @@ describe('fromSubscribedTracks', () => {
   });
 
   /** A bot joins as the product does, which subscribes to nothing by itself, and follows voices. */
-  const joinBot = async () => {
-    const { url } = server();
+  const joinBot = async ({ url } = server()) => {
     const token = await mintToken(server(), {
       room: scene.service.room,
       identity: 'bot',
@@ -87,6 +87,7 @@ describe('fromSubscribedTracks', () => {
       SOON,
       `voice ${nth} of ${identity}`,
     );
+  const soon = () => ({ signal: AbortSignal.timeout(SOON) });
   const heard = () => seenSoFar(voices).map(({ participant }) => participant.identity);
   const publicationsOf = (identity: string) => [
     ...room.remoteParticipants.get(identity)!.trackPublications.values(),
@@ -106,7 +107,7 @@ describe('fromSubscribedTracks', () => {
       'the end of the track',
     ).then(({ kind }) => kind);
   const reconnected = async (whose: Room, scenario: SimulateScenarioKind) => {
-    const done = once(whose, RoomEvent.Reconnected, { signal: AbortSignal.timeout(SOON) });
+    const done = once(whose, RoomEvent.Reconnected, soon());
     await whose.simulateScenario(scenario);
     await done;
   };
@@ -203,7 +204,7 @@ describe('fromSubscribedTracks', () => {
   it('should give whoever has begun to speak while the bot was away', async () => {
     const caller = await scene.join('caller');
     await joinBot();
-    const back = once(room, RoomEvent.Reconnected, { signal: AbortSignal.timeout(SOON) });
+    const back = once(room, RoomEvent.Reconnected, soon());
     await room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
     await caller.speak(440);
     await back;
@@ -218,7 +219,7 @@ describe('fromSubscribedTracks', () => {
     following.unsubscribe();
     expect(await end).to.equal('C');
     expect(publication.subscribed).to.equal(false);
-    const published = once(room, RoomEvent.TrackPublished, { signal: AbortSignal.timeout(SOON) });
+    const published = once(room, RoomEvent.TrackPublished, soon());
     await shareScreen(caller);
     await published;
     await speaking('late');
@@ -247,6 +248,42 @@ describe('fromSubscribedTracks', () => {
       follow();
     }
     await tone((await voiceOf('caller')).track, 440);
+  });
+
+  describe('where of two requests the second arrives first', () => {
+    let wire: OvertakenSignal;
+    afterEach(() => wire.close());
+    /** Joins a bot over a wire on which the first request for a voice, or against one, is slow. */
+    const joinWhereSlow = async (subscribe: boolean) => {
+      await speaking('caller');
+      wire = await openOvertakenSignal(
+        server().url,
+        (said) =>
+          wire.overtaken() === 0 &&
+          said.case === 'subscription' &&
+          said.value.subscribe === subscribe,
+      );
+      await joinBot({ ...server(), url: wire.url });
+    };
+
+    it('should give the voices to one who unsubscribes and subscribes again', async () => {
+      await joinWhereSlow(false);
+      await voiceOf('caller');
+      following.unsubscribe();
+      follow();
+      await tone((await voiceOf('caller')).track, 440);
+      expect(wire.overtaken()).to.equal(1);
+    });
+
+    it('should subscribe to nothing for one who subscribes and unsubscribes again', async () => {
+      await joinWhereSlow(true);
+      const subscribed = once(room, RoomEvent.TrackSubscribed, soon());
+      const unsubscribed = once(room, RoomEvent.TrackUnsubscribed, soon());
+      following.unsubscribe();
+      await subscribed;
+      expect(wire.overtaken()).to.equal(1);
+      await unsubscribed;
+    });
   });
 
   it('should listen to the room only while it is subscribed to', async () => {

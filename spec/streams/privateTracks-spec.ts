@@ -18,6 +18,7 @@ import { type AssetServer, startAssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import type { ServerAccess } from '../../demo/participants/mintToken.js';
 import { loopUntil } from '../../operators/loopUntil.js';
 import { paceTo } from '../../operators/paceTo.js';
 import { audioOutput } from '../../streams/audioOutput.js';
@@ -29,6 +30,7 @@ import {
 import { toAudioTrack } from '../../streams/toAudioTrack.js';
 import { sineFrame } from '../support/frames.js';
 import { notHeard } from '../support/notHeard.js';
+import { openOvertakenSignal } from '../support/overtakenSignal.js';
 import { openScene, type Scene, SOON } from '../support/scene.js';
 import { openSignalProxy } from '../support/signalProxy.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
@@ -58,8 +60,8 @@ describe('privateTracks', () => {
     return scene.close();
   });
 
-  const joinBot = async () => {
-    bot = await joinRoom(server(), { room: scene.service.room, identity: 'bot', kind: 'agent' });
+  const joinBot = async (wire: ServerAccess = server()) => {
+    bot = await joinRoom(wire, { room: scene.service.room, identity: 'bot', kind: 'agent' });
     publishFor = privateTracks(bot.room);
   };
   /** Publishes a listener's track; what it emits and how it ends can be looked at later too. */
@@ -137,6 +139,21 @@ describe('privateTracks', () => {
     expect(tracksHeard(caller)).to.have.length(1);
     expect(tracksHeard(colleague)).to.have.length(1);
     expect(tracksHeard(caller)).not.to.deep.equal(tracksHeard(colleague));
+  });
+
+  it('should let each have their own though the second list of permissions overtakes the first', async () => {
+    const [caller, colleague] = [await scene.join('caller'), await scene.join('colleague')];
+    const wire = await openOvertakenSignal(
+      server().url,
+      (said) => said.case === 'subscriptionPermission' && said.value.trackPermissions.length === 1,
+    );
+    await joinBot({ ...server(), url: wire.url });
+    whistle('caller', CALLER);
+    whistle('colleague', COLLEAGUE);
+    await caller.waitForTone(CALLER, { within: SOON });
+    await colleague.waitForTone(COLLEAGUE, { within: SOON });
+    expect(wire.overtaken()).to.be.at.least(1);
+    await wire.close();
   });
 
   it('should let a listener who comes back have the same track again', async () => {
