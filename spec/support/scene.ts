@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { AssetServer } from '../../demo/assetServer.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import type { LiveKitServer } from '../../demo/livekitServer.js';
@@ -17,6 +18,9 @@ export interface Scene {
   readonly vanishBots: () => void;
   readonly close: () => Promise<void>;
 }
+
+/** A participant whose connection has just been rebuilt may never get out of its room by itself. */
+const patience = () => setTimeout(5_000, undefined, { ref: false });
 
 /** Generous: a loaded machine joins a room in less. */
 export const SOON = 20_000;
@@ -60,7 +64,7 @@ export async function openScene(
     vanishBots: () => bots.forEach((bot) => bot.vanish()),
     close: async () => {
       bots.forEach((bot) => bot.vanish());
-      await Promise.all(people.map((person) => person.leave()));
+      await Promise.all(people.map((person) => Promise.race([person.leave(), patience()])));
       await service.close();
     },
   };
