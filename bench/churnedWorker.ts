@@ -9,11 +9,15 @@ import { freePort } from '../demo/freePort.js';
 import type { ServerAccess } from '../demo/participants/mintToken.js';
 import { buildProgram } from './buildProgram.js';
 import { processTree, treeUsage } from './processTree.js';
+import { seenSoFar } from '../spec/support/seenSoFar.js';
 import { treeHandles, type TreeHandles } from './treeHandles.js';
+import { watchPeak } from './watchPeak.js';
 
 /** What a worker and its hosts have when they carry no call, all of them together. */
 export interface Remains extends TreeHandles {
   readonly pssMiB: number;
+  /** The highest PSS since the last time that this was asked for. */
+  readonly peakMiB: number;
   readonly privateMiB: number;
   /** RxJS subscriptions, event emitters (rooms and their people among them) and timers. */
   readonly subscribers: number;
@@ -21,6 +25,8 @@ export interface Remains extends TreeHandles {
   readonly timers: number;
   /** From the worker's metrics, so far. */
   readonly retired: number;
+  /** Calls that those had taken. */
+  readonly takenByRetired: number;
   readonly died: number;
   readonly refused: number;
 }
@@ -43,8 +49,9 @@ export interface ChurnedWorkerOptions {
 
 const PATIENCE_MS = 60_000;
 const BETWEEN_LOOKS_MS = 250;
-/** Over the 10 s for which the worker remembers a promise. */
-const SETTLE_MS = 12_000;
+/** Over the 20 s in which the last sockets of a call close, and the 10 s that a promise counts. */
+const SETTLE_MS = 22_000;
+const RETIRES = 'call host retires';
 const ENOUGH_MIB = 65_536;
 
 /** Starts the built worker, with something in all its processes that counts objects. */
@@ -64,6 +71,7 @@ export async function startChurnedWorker(
   };
   const bot = await startBot(server, { command: ['dist/lib/main.js'], env });
   let answered = 0;
+  const peak = watchPeak(bot.pid);
 
   async function sample(): Promise<(name: string) => number> {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -95,11 +103,15 @@ export async function startChurnedWorker(
   return {
     remains: async () => {
       await idle();
+      const peakMiB = peak.take();
       await sleep(SETTLE_MS);
       const lines = await alive();
       const sum = (name: string) => lines.reduce((all, line) => all + Number(line[name]), 0);
       const count = await sample();
+      const retired = seenSoFar(bot.logs).filter(({ message }) => message === RETIRES);
       return {
+        peakMiB,
+        takenByRetired: retired.reduce((all, { taken }) => all + Number(taken), 0),
         ...(await treeUsage(bot.pid)),
         ...(await treeHandles(bot.pid)),
         subscribers: sum('subscribers'),
@@ -110,6 +122,9 @@ export async function startChurnedWorker(
         refused: count('media_bot_jobs_refused_total'),
       };
     },
-    stop: () => bot.stop(),
+    stop: () => {
+      peak.stop();
+      return bot.stop();
+    },
   };
 }
