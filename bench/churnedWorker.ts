@@ -54,15 +54,15 @@ const SETTLE_MS = 22_000;
 const RETIRES = 'call host retires';
 const ENOUGH_MIB = 65_536;
 
-/** Starts the built worker, with something in all its processes that counts objects. */
+/** Starts the built worker, with something in all its processes that counts objects; see also `idleMachine`. */
 export async function startChurnedWorker(
   server: ServerAccess,
   { assetOrigin, hosts, maxCalls, memoryLimitMiB = ENOUGH_MIB }: ChurnedWorkerOptions,
 ): Promise<ChurnedWorker> {
-  const counter = pathToFileURL(await buildProgram('aliveObjects')).href;
+  const programs = await Promise.all(['aliveObjects', 'idleMachine'].map(buildProgram));
   const port = await freePort();
   const env = {
-    NODE_OPTIONS: `--import=${counter}`,
+    NODE_OPTIONS: programs.map((program) => `--import=${pathToFileURL(program).href}`).join(' '),
     MEDIA_BOT_ASSET_ORIGINS: assetOrigin,
     MEDIA_BOT_PROMETHEUS_PORT: String(port),
     MEDIA_BOT_NUM_IDLE_PROCESSES: String(hosts),
@@ -103,8 +103,8 @@ export async function startChurnedWorker(
   return {
     remains: async () => {
       await idle();
-      const peakMiB = peak.take();
       await sleep(SETTLE_MS);
+      const peakMiB = peak.take();
       const lines = await alive();
       const sum = (name: string) => lines.reduce((all, line) => all + Number(line[name]), 0);
       const count = await sample();

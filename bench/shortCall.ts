@@ -28,9 +28,9 @@ export interface ShortCall {
 }
 
 const DEADLINE_MS = 60_000;
-/** A bot that does not come within this time was not told. */
-const PATIENCE_MS = 5_000;
-const ATTEMPTS = 12;
+/** A bot that does not come within this time was not told; one comes within half a second. */
+const PATIENCE_MS = 2_000;
+const ATTEMPTS = 30;
 const WINDOW_MS = 20;
 
 /**
