@@ -21,7 +21,7 @@ export interface ShortTone {
 export interface ShortCall {
   /** For how long its caller heard the tone, in milliseconds. */
   readonly heardMs: number;
-  /** How often the bot had to be asked for: a dispatch that finds a worker too busy is lost. */
+  /** How often the bot was asked for: a dispatch that finds a worker too busy is lost. */
   readonly dispatches: number;
   /** How often the caller had to join: rtc-node itself refuses now and then. */
   readonly joins: number;
