@@ -98,7 +98,12 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   }
   const callsOf = ({ burden$ }: Carrier) => burden$.value.jobIds.size;
   return {
-    running$: from(firstPlaces(options)).pipe(expand(fill), filter(isCount), countTogether(), startWith([])),
+    running$: from(firstPlaces(options)).pipe(
+      expand(fill),
+      filter(isCount),
+      countTogether(),
+      startWith([]),
+    ),
     warm$: carriers$.pipe(
       map((carriers) => candidates(carriers).length),
       distinctUntilChanged(),
