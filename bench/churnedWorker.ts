@@ -9,18 +9,24 @@ import { freePort } from '../demo/freePort.js';
 import type { ServerAccess } from '../demo/participants/mintToken.js';
 import { buildProgram } from './buildProgram.js';
 import { processTree, treeUsage } from './processTree.js';
+import { seenSoFar } from '../spec/support/seenSoFar.js';
 import { treeHandles, type TreeHandles } from './treeHandles.js';
+import { watchPeak } from './watchPeak.js';
 
 /** What a worker and its hosts have when they carry no call, all of them together. */
 export interface Remains extends TreeHandles {
   readonly pssMiB: number;
+  /** The highest PSS since the last time that this was asked for. */
+  readonly peakMiB: number;
   readonly privateMiB: number;
-  /** RxJS subscriptions, event emitters (rooms and their people among them) and timers. */
+  /** RxJS subscriptions, event emitters (rooms and their people among them) and timers; NaN where not counted. */
   readonly subscribers: number;
   readonly emitters: number;
   readonly timers: number;
   /** From the worker's metrics, so far. */
   readonly retired: number;
+  /** Calls that those had taken. */
+  readonly takenByRetired: number;
   readonly died: number;
   readonly refused: number;
 }
@@ -37,25 +43,34 @@ export interface ChurnedWorkerOptions {
   readonly assetOrigin: string;
   readonly hosts: number;
   readonly maxCalls: number;
+  /** Whether objects are counted, which collects the garbage first; a host of many calls may not answer. */
+  readonly countsObjects: boolean;
   /** What it may use; what it is not to be stopped by when missing. */
   readonly memoryLimitMiB?: number;
 }
 
 const PATIENCE_MS = 60_000;
 const BETWEEN_LOOKS_MS = 250;
-/** Over the 10 s for which the worker remembers a promise. */
-const SETTLE_MS = 12_000;
+/** Over the 20 s in which the last sockets of a call close, and the 10 s that a promise counts. */
+const SETTLE_MS = 22_000;
+const RETIRES = 'call host retires';
 const ENOUGH_MIB = 65_536;
 
-/** Starts the built worker, with something in all its processes that counts objects. */
+/** Starts the built worker, with something in all its processes that counts objects; see also `idleMachine`. */
 export async function startChurnedWorker(
   server: ServerAccess,
-  { assetOrigin, hosts, maxCalls, memoryLimitMiB = ENOUGH_MIB }: ChurnedWorkerOptions,
+  {
+    assetOrigin,
+    hosts,
+    maxCalls,
+    countsObjects,
+    memoryLimitMiB = ENOUGH_MIB,
+  }: ChurnedWorkerOptions,
 ): Promise<ChurnedWorker> {
-  const counter = pathToFileURL(await buildProgram('aliveObjects')).href;
+  const programs = await Promise.all(['aliveObjects', 'idleMachine'].map(buildProgram));
   const port = await freePort();
   const env = {
-    NODE_OPTIONS: `--import=${counter}`,
+    NODE_OPTIONS: programs.map((program) => `--import=${pathToFileURL(program).href}`).join(' '),
     MEDIA_BOT_ASSET_ORIGINS: assetOrigin,
     MEDIA_BOT_PROMETHEUS_PORT: String(port),
     MEDIA_BOT_NUM_IDLE_PROCESSES: String(hosts),
@@ -64,6 +79,7 @@ export async function startChurnedWorker(
   };
   const bot = await startBot(server, { command: ['dist/lib/main.js'], env });
   let answered = 0;
+  const peak = watchPeak(bot.pid);
 
   async function sample(): Promise<(name: string) => number> {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -96,10 +112,15 @@ export async function startChurnedWorker(
     remains: async () => {
       await idle();
       await sleep(SETTLE_MS);
-      const lines = await alive();
-      const sum = (name: string) => lines.reduce((all, line) => all + Number(line[name]), 0);
+      const peakMiB = peak.take();
+      const lines = countsObjects ? await alive() : [{}];
+      const sum = (name: string) =>
+        lines.reduce((all, line: LogLine) => all + Number(line[name]), 0);
       const count = await sample();
+      const retired = seenSoFar(bot.logs).filter(({ message }) => message === RETIRES);
       return {
+        peakMiB,
+        takenByRetired: retired.reduce((all, { taken }) => all + Number(taken), 0),
         ...(await treeUsage(bot.pid)),
         ...(await treeHandles(bot.pid)),
         subscribers: sum('subscribers'),
@@ -110,6 +131,9 @@ export async function startChurnedWorker(
         refused: count('media_bot_jobs_refused_total'),
       };
     },
-    stop: () => bot.stop(),
+    stop: () => {
+      peak.stop();
+      return bot.stop();
+    },
   };
 }

@@ -48,10 +48,13 @@ export interface PoolState {
   readonly memory$: BehaviorSubject<ReadonlyMap<number, Bytes>>;
 }
 
-/** A place in the pool is free; its last hosts have died so many times in a row. */
+/** A place in the pool is free. */
 export interface Vacancy {
   readonly type: 'vacant';
+  /** Of its last hosts, in a row. */
   readonly deaths: number;
+  /** Calls after which its next host retires, where that is not after as many as all do. */
+  readonly maxCalls?: number;
 }
 
 /** A place that is free. */

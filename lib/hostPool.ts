@@ -65,19 +65,28 @@ const lowestBut = (numbers: ReadonlySet<number>): number => {
   return lowest;
 };
 
+/**
+ * The places of a pool that starts. Hosts have equal shares of the calls, so with equal limits all
+ * would retire at once, and as many successors start: their first ones have a part of it each.
+ */
+const firstPlaces = ({ size, maxCalls }: HostPoolOptions): readonly PoolEvent[] =>
+  Array.from({ length: size }, (_, index) => ({
+    ...vacant(0),
+    maxCalls: Math.ceil((maxCalls * (index + 1)) / size),
+  }));
+
 const isCount = (event: PoolEvent): event is HostCount => event.type !== 'vacant';
 
 /** Creates a pool. Nothing runs until `running$` is subscribed to, once. */
 export function createHostPool(options: HostPoolOptions): HostPool {
   const carriers$ = new BehaviorSubject<readonly Carrier[]>([]);
   const memory$ = new BehaviorSubject<ReadonlyMap<number, Bytes>>(new Map());
-  const places = Array.from({ length: options.size }, (): PoolEvent => vacant(0));
   const numbers = new Set<number>();
-  function life(deaths: number): Observable<PoolEvent> {
+  function life({ deaths, maxCalls = options.maxCalls }: Vacancy): Observable<PoolEvent> {
     return defer(() => {
       const host = lowestBut(numbers);
       numbers.add(host);
-      return hostLife(host, deaths, options, { carriers$, memory$ }).pipe(
+      return hostLife(host, deaths, { ...options, maxCalls }, { carriers$, memory$ }).pipe(
         finalize(() => numbers.delete(host)),
       );
     });
@@ -85,11 +94,16 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   function fill(event: PoolEvent): Observable<PoolEvent> {
     if (isCount(event)) return EMPTY;
     const due$ = timer(respawnDelay(event.deaths)).pipe(takeUntil(options.shutdown$));
-    return due$.pipe(mergeMap(() => life(event.deaths)));
+    return due$.pipe(mergeMap(() => life(event)));
   }
   const callsOf = ({ burden$ }: Carrier) => burden$.value.jobIds.size;
   return {
-    running$: from(places).pipe(expand(fill), filter(isCount), countTogether(), startWith([])),
+    running$: from(firstPlaces(options)).pipe(
+      expand(fill),
+      filter(isCount),
+      countTogether(),
+      startWith([]),
+    ),
     warm$: carriers$.pipe(
       map((carriers) => candidates(carriers).length),
       distinctUntilChanged(),

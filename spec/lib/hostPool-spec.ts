@@ -190,6 +190,12 @@ describe('createHostPool, whose hosts retire', function () {
     expect(left).to.deep.equal(['retired']);
   });
 
+  it('should have those that started together retire one after the other', async () => {
+    await open(2, { maxCalls: 4 });
+    for (const jobId of ['a', 'b', 'c', 'd']) await hostOf(pool, jobId);
+    expect(left).to.deep.equal(['retired']);
+  });
+
   it('should have one take no more calls when it has grown too heavy', async () => {
     await open(1, { maxMemory: 100 * 2 ** 20 });
     const [light] = await hostOf(pool, 'light');
