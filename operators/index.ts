@@ -1,6 +1,8 @@
 export { answerAttributes } from './answerAttributes.js';
 export { baseLanguage } from './baseLanguage.js';
 export { BOT_ATTRIBUTES } from './botAttributes.js';
+export { botRivals, type RoomBot } from './botRivals.js';
+export { type BotStanding, botStanding } from './botStanding.js';
 export { type BoundedOptions, concatMapBounded } from './concatMapBounded.js';
 export { decodeMp3, type DecodeOptions } from './decodeMp3.js';
 export { distinctByCommandId } from './distinctByCommandId.js';
