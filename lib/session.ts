@@ -18,7 +18,9 @@ import {
   take,
   takeUntil,
   timer,
+  withLatestFrom,
 } from 'rxjs';
+import type { BotStanding } from '../operators/botStanding.js';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
 import { parseCommand } from '../operators/parseCommand.js';
 import type { Milliseconds } from '../operators/types.js';
@@ -28,6 +30,8 @@ import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
 import { privateTracks } from '../streams/privateTracks.js';
 import type { CallAssignment, CallContext, CallEvent } from './callTypes.js';
 import { isolation } from './pipelines/isolation.js';
+import { liveness } from './pipelines/liveness.js';
+import { rivalry } from './pipelines/rivalry.js';
 import { roomHolds } from './pipelines/roomHolds.js';
 import { attributesOf, humans, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
@@ -80,19 +84,28 @@ function openedByUs(
   );
 }
 
+/**
+ * Why a stay is over. `outranked`: another bot is there for the room's people, and this one has
+ * not acted, or shall no longer.
+ */
+type StayEnd = RoomEnd | 'shutdown' | 'outranked';
+
+/** A bot that does not act has taken nothing from anybody, so it has nothing to give back. */
+const unlessIdle = ([end, standing]: readonly [StayEnd, BotStanding]): StayEnd =>
+  standing === 'first' || end === 'lost' || end === 'replaced' ? end : 'outranked';
+
 /** What is to be done when the stay is over, for whatever reason. */
-function leave(
-  end: RoomEnd | 'shutdown',
-  deps: TargetDeps,
-  { endJob }: CallContext,
-): Observable<CallEvent> {
+function leave(end: StayEnd, deps: TargetDeps, { endJob }: CallContext): Observable<CallEvent> {
   deps.logger.info('room left', { end });
   if (end === 'lost') throw new RoomLost('the connection to the room is lost');
   return concat(
     // Whoever has replaced this session goes on with its people and its job.
     end === 'replaced'
       ? EMPTY
-      : concat(release(deps), defer(() => endJob('completed')).pipe(ignoreElements())),
+      : concat(
+          end === 'outranked' ? EMPTY : release(deps),
+          defer(() => endJob('completed')).pipe(ignoreElements()),
+        ),
     defer(() => deps.room.disconnect()).pipe(ignoreElements()),
     of({ type: 'ended', outcome: 'completed' } as const),
   );
@@ -104,7 +117,7 @@ function leave(
  *     result   (ja)---a---(e|)     j: joined, a: own attributes, e: ended
  *
  * Ends with the room, by removal from it, or when `shutdown$` emits; then the room's people are
- * told first.
+ * told first. Of two bots in one room one ends its stay, before it has done anything.
  *
  * Errors: `RoomLost`, or `PublicationInterrupted`; the room can be joined again after either.
  */
@@ -131,13 +144,24 @@ export function session(
   const holds$ = roomHolds(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   deps.logger.info('room joined');
   const joined: CallEvent = { type: 'joined', participantSid };
+  const standing$ = rivalry(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   const end$ = merge(
     fromRoomEnd(room),
     shutdown$.pipe(map(() => 'shutdown' as const)),
     openedByUs(deps, assignment),
+    standing$.pipe(filter((standing) => standing === 'outranked')),
+  );
+  const act$ = defer(() =>
+    merge(
+      isolation(holds$, deps),
+      serveAll(deps, attributes !== undefined),
+      transcription(holds$, { ...deps, metadata, transcriber }),
+    ),
   );
   return end$.pipe(
+    withLatestFrom(standing$),
     take(1),
+    map(unlessIdle),
     connect(
       (ended$) =>
         concat(
@@ -146,9 +170,12 @@ export function session(
             fromOwnAttributes(room).pipe(
               map((own) => ({ type: 'attributes', attributes: own }) as const),
             ),
-            isolation(holds$, deps),
-            serveAll(deps, attributes !== undefined),
-            transcription(holds$, { ...deps, metadata, transcriber }),
+            liveness(deps),
+            standing$.pipe(
+              filter((standing) => standing === 'first'),
+              take(1),
+              mergeMap(() => act$),
+            ),
           ).pipe(takeUntil(ended$)),
           ended$.pipe(mergeMap((end) => leave(end, deps, context))),
         ),
