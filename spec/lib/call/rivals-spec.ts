@@ -1,8 +1,12 @@
 import { type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
+import { mergeMap } from 'rxjs';
+import { firstWithin } from '../../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
+import { pingBots } from '../../../lib/pingBots.js';
 import type { Attributes } from '../../../operators/types.js';
+import { listBots } from '../../../streams/roomBots.js';
 import { botsIn } from '../../support/botsIn.js';
 import { openScene, type Scene, SOON } from '../../support/scene.js';
 import type { RunningCall } from '../../support/startCall.js';
@@ -106,6 +110,16 @@ describe('a call: two bots in one room', () => {
     await hears(caller, relieved);
     const attributes = { 'media-bot.relieves': relieved.identity };
     await hears(caller, await scene.startBot({ attributes }));
+  });
+
+  it('should answer a worker that asks whether it is alive', async () => {
+    await scene.startBot();
+    const { rooms, room } = scene.service;
+    const agentName = 'media-bot';
+    const vitals = listBots(rooms, room, agentName).pipe(
+      mergeMap((bots) => pingBots(bots, { rooms, room, agentName })),
+    );
+    expect(await firstWithin(vitals, SOON, 'an answer')).to.include({ alive: true });
   });
 
   it('should leave its room to a bot that was sent because this one seemed dead', async () => {
