@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, WorkerMessage } from '@livekit/protocol';
-import type { RoomServiceClient } from 'livekit-server-sdk';
+import type { ParticipantInfo, RoomServiceClient } from 'livekit-server-sdk';
 import {
   type BehaviorSubject,
   catchError,
   defer,
   ignoreElements,
+  map,
   merge,
   mergeMap,
   type Observable,
@@ -15,7 +16,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Milliseconds } from '../operators/types.js';
-import { roomBots } from '../streams/roomBots.js';
+import { listBots } from '../streams/roomBots.js';
 import {
   admit,
   type AdmittedCalls,
@@ -29,6 +30,7 @@ import {
 } from './admission.js';
 import type { Logger } from './logger.js';
 import type { WorkerMetrics } from './metricsWorker.js';
+import { pingBots } from './pingBots.js';
 import { accept, decline } from './workerMessages.js';
 
 /** What answering needs. */
@@ -49,8 +51,8 @@ const LOOKUP_DEADLINE: Milliseconds = 2_000;
 function botsInRoom(
   job: Job,
   { agentName, rooms, logger }: AnswerDeps,
-): Observable<readonly string[]> {
-  return roomBots(rooms, job.room?.name ?? '', agentName).pipe(
+): Observable<readonly ParticipantInfo[]> {
+  return listBots(rooms, job.room?.name ?? '', agentName).pipe(
     timeout(LOOKUP_DEADLINE),
     catchError((error: unknown) => {
       logger.warn('bots in the room unknown, taking the call', { job: job.id, error });
@@ -81,9 +83,53 @@ function lapse(job: Job, { calls$, logger }: AnswerDeps): Observable<never> {
   );
 }
 
+/** Who is relieved by a bot that joins, and who else was found dead. */
+interface Predecessors {
+  readonly relieved: string | undefined;
+  readonly outlived: readonly string[];
+}
+
 /**
- * Answers whether this worker takes a job. Emits one message, at most 2 s later, and completes
+ * Emits once: whom a bot in the job's room would follow; `undefined` where one is there that
+ * lives, and shall not be relieved.
+ *
+ * @param named the bot that the dispatch is to relieve.
+ */
+function predecessors(
+  job: Job,
+  named: string | undefined,
+  deps: AnswerDeps,
+): Observable<Predecessors | undefined> {
+  const { agentName, rooms, logger } = deps;
+  const room = job.room?.name ?? '';
+  return botsInRoom(job, deps).pipe(
+    mergeMap((bots) => {
+      // Only a bot that is there can be relieved: one that is not may be about to join.
+      const leaving = bots.find(({ identity }) => identity === named)?.identity;
+      const others = bots.filter(({ identity }) => identity !== leaving);
+      if (others.length === 0) return of({ relieved: leaving, outlived: [] });
+      return pingBots(others, { rooms, room, agentName }, leaving).pipe(
+        map(({ alive, silent }) => {
+          if (alive) return undefined;
+          if (silent.length > 0)
+            logger.warn('bot gives no sign of life, its call is taken', {
+              job: job.id,
+              room,
+              bots: silent.length,
+            });
+          const relieved = leaving ?? silent.at(-1);
+          return { relieved, outlived: silent.filter((identity) => identity !== relieved) };
+        }),
+      );
+    }),
+  );
+}
+
+/**
+ * Answers whether this worker takes a job. Emits one message, at most 4 s later, and completes
  * when the promise, if it was one, has been kept or has lapsed.
+ *
+ * A bot that is in the room already and gives no sign of life is relieved rather than deferred to.
  *
  * An accepted call is counted before the server is asked about its room, so that of two jobs
  * arriving together the second is judged with the first in mind.
@@ -96,24 +142,24 @@ export function answerJob(
   return defer(() => {
     const { agentName, metrics, calls$ } = deps;
     const room = job.room?.name ?? '';
-    const relieved = handoverFrom(job.metadata);
+    const named = handoverFrom(job.metadata);
     const calls = calls$.value;
-    if (botIn(calls, room, relieved)) return turnAway(job, 'bot_present', deps);
+    if (botIn(calls, room, named)) return turnAway(job, 'bot_present', deps);
     const refusal = refuse({ ...circumstances, calls, now: Date.now() });
     if (refusal) return turnAway(job, refusal, deps);
 
     const identity = `media-bot-${randomUUID()}`;
     calls$.next(admit(calls, job.id, { room, identity, admittedAt: Date.now() }));
-    return botsInRoom(job, deps).pipe(
-      mergeMap((bots) => {
-        // Only a bot that is there can be relieved: one that is not may be about to join.
-        const leaving = bots.find((bot) => bot === relieved);
-        if (bots.some((bot) => bot !== leaving) || botIn(calls, room, leaving)) {
+    return predecessors(job, named, deps).pipe(
+      mergeMap((found) => {
+        if (found === undefined || botIn(calls, room, found.relieved)) {
           calls$.next(without(calls$.value, job.id));
           return turnAway(job, 'bot_present', deps);
         }
         metrics.answered(undefined);
-        return merge(of(accept(job.id, identity, agentName, leaving)), lapse(job, deps));
+        const { relieved, outlived } = found;
+        const accepted = accept(job.id, identity, agentName, relieved, outlived);
+        return merge(of(accepted), lapse(job, deps));
       }),
     );
   });

@@ -18,7 +18,9 @@ import {
   take,
   takeWhile,
   timer,
+  withLatestFrom,
 } from 'rxjs';
+import type { BotStanding } from '../operators/botStanding.js';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
 import { parseCommand } from '../operators/parseCommand.js';
 import type { Milliseconds } from '../operators/types.js';
@@ -31,6 +33,8 @@ import { handoverFrom } from './admission.js';
 import { arrival } from './pipelines/arrival.js';
 import { handoverState } from './pipelines/handoverState.js';
 import { isolation } from './pipelines/isolation.js';
+import { liveness } from './pipelines/liveness.js';
+import { rivalry } from './pipelines/rivalry.js';
 import { roomHolds } from './pipelines/roomHolds.js';
 import { attributesOf, humans, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
@@ -85,8 +89,18 @@ function openedByUs(
   );
 }
 
-/** Why a stay is over. `relieved`: another bot does all that this one did. */
-type StayEnd = RoomEnd | 'shutdown' | 'relieved';
+/**
+ * Why a stay is over. `relieved`: another bot does all that this one did. `outranked`: another one
+ * is there for the room's people, and this one has not acted, or shall no longer.
+ */
+type StayEnd = RoomEnd | 'shutdown' | 'relieved' | 'outranked';
+
+/** Ends after which others are there for the room's people. */
+const SUCCEEDED: readonly StayEnd[] = ['relieved', 'replaced', 'outranked'];
+
+/** A bot that does not act has taken nothing from anybody, so it has nothing to give back. */
+const unlessIdle = ([end, standing]: readonly [StayEnd, BotStanding]): StayEnd =>
+  standing === 'first' || end === 'lost' || end === 'replaced' ? end : 'outranked';
 
 /** What is to be done when the stay is over, for whatever reason. */
 function leave(end: StayEnd, deps: TargetDeps, { endJob }: CallContext): Observable<CallEvent> {
@@ -94,8 +108,8 @@ function leave(end: StayEnd, deps: TargetDeps, { endJob }: CallContext): Observa
   if (end === 'lost') throw new RoomLost('the connection to the room is lost');
   const outcome = end === 'relieved' ? 'handed_over' : 'completed';
   return concat(
-    // Another one goes on with its people; after a replacement, with its job as well.
-    end === 'relieved' || end === 'replaced' ? EMPTY : release(deps),
+    SUCCEEDED.includes(end) ? EMPTY : release(deps),
+    // Whoever has replaced this session goes on with its job, too.
     end === 'replaced' ? EMPTY : defer(() => endJob(outcome)).pipe(ignoreElements()),
     defer(() => deps.room.disconnect()).pipe(ignoreElements()),
     of({ type: 'ended', outcome } as const),
@@ -123,7 +137,7 @@ function serve(
  *     result   (ja)---a---(e|)     j: joined, a: own attributes, e: ended
  *
  * Ends with the room, by removal from it, or when `shutdown$` emits; then the room's people are
- * told first.
+ * told first. Of two bots in one room one ends its stay, before it has done anything.
  *
  * Errors: `RoomLost`, or `PublicationInterrupted`; the room can be joined again after either.
  */
@@ -152,15 +166,23 @@ export function session(
   };
   deps.logger.info('room joined');
   const joined: CallEvent = { type: 'joined', participantSid };
-  const end$: Observable<StayEnd> = merge(
+  const standing$ = rivalry(deps).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const served$ = standing$.pipe(
+    filter((standing) => standing === 'first'),
+    take(1),
+    mergeMap(() => serve(deps, assignment, context)),
+  );
+  const end$ = merge(
     fromRoomEnd(room),
     shutdown$.pipe(map(() => 'shutdown' as const)),
     openedByUs(deps, assignment),
-    serve(deps, assignment, context),
-  );
+    standing$.pipe(filter((standing) => standing === 'outranked')),
+    served$,
+  ).pipe(withLatestFrom(standing$), map(unlessIdle));
   return merge(
     of(joined),
     fromOwnAttributes(room).pipe(map((own) => ({ type: 'attributes', attributes: own }) as const)),
+    liveness(deps),
     end$.pipe(map((end) => ({ type: 'end', end }) as const)),
   ).pipe(
     takeWhile(({ type }) => type !== 'end', true),

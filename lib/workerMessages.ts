@@ -23,12 +23,14 @@ const HIGHEST_AVAILABLE_LOAD = 0.69;
  * Accepts a job; the server then assigns it with a token for this identity.
  *
  * @param relieved the bot that this one relieves.
+ * @param outlived other bots of the room, which were found dead.
  */
 export function accept(
   jobId: string,
   identity: string,
   agentName: string,
   relieved?: string,
+  outlived: readonly string[] = [],
 ): WorkerMessage {
   return new WorkerMessage({
     message: {
@@ -41,6 +43,7 @@ export function accept(
         participantAttributes: {
           'lk.agent_name': agentName,
           ...(relieved !== undefined && { [BOT_ATTRIBUTES.relieves]: relieved }),
+          ...(outlived.length > 0 && { [BOT_ATTRIBUTES.outlives]: outlived.join(' ') }),
         },
       },
     },

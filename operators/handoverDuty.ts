@@ -1,5 +1,6 @@
 import { BOT_ATTRIBUTES } from './botAttributes.js';
-import type { Attributes, Command } from './types.js';
+import type { RoomBot } from './botRivals.js';
+import type { Command } from './types.js';
 
 /**
  * What a bot does beside another one in its room:
@@ -12,26 +13,23 @@ import type { Attributes, Command } from './types.js';
  */
 export type HandoverDuty = 'alone' | 'arriving' | 'sharing' | 'yielding';
 
-/** A media bot in the room. */
-export interface RoomBot {
-  readonly identity: string;
-  readonly attributes: Attributes;
-}
+/** A media bot in a room, as far as handover goes. */
+export type HandoverBot = Pick<RoomBot, 'identity' | 'attributes'>;
 
 /**
  * What a bot has to do, by the attributes of its own participant and of the other bots.
  *
  * @see contract, "Handover".
  */
-export function handoverDuty(self: RoomBot, others: readonly RoomBot[]): HandoverDuty {
-  const isReady = ({ attributes }: RoomBot) => attributes[BOT_ATTRIBUTES.ready] === 'true';
+export function handoverDuty(self: HandoverBot, others: readonly HandoverBot[]): HandoverDuty {
+  const isReady = ({ attributes }: HandoverBot) => attributes[BOT_ATTRIBUTES.ready] === 'true';
   if (others.some((bot) => relieves(bot, self) && isReady(bot))) return 'yielding';
   if (!others.some((bot) => relieves(self, bot))) return 'alone';
   return isReady(self) ? 'sharing' : 'arriving';
 }
 
 /** Whether a bot is in the room to relieve the other. */
-export const relieves = ({ attributes }: RoomBot, { identity }: RoomBot): boolean =>
+export const relieves = ({ attributes }: HandoverBot, { identity }: HandoverBot): boolean =>
   attributes[BOT_ATTRIBUTES.relieves] === identity;
 
 /** A target's newest command, and whether this bot sees to it. */

@@ -2,6 +2,8 @@ export { adoptSpeech } from './adoptSpeech.js';
 export { answerAttributes } from './answerAttributes.js';
 export { baseLanguage } from './baseLanguage.js';
 export { BOT_ATTRIBUTES } from './botAttributes.js';
+export { botRivals, type RoomBot } from './botRivals.js';
+export { type BotStanding, botStanding } from './botStanding.js';
 export { type BoundedOptions, concatMapBounded } from './concatMapBounded.js';
 export { decodeMp3, type DecodeOptions } from './decodeMp3.js';
 export { distinctByCommandId } from './distinctByCommandId.js';
@@ -19,12 +21,12 @@ export {
 } from './holdLedger.js';
 export { fullJitter, type Growth } from './fullJitter.js';
 export {
+  type HandoverBot,
   type HandoverDuty,
   handoverDuty,
   ownCommand,
   type OwnedCommand,
   relieves,
-  type RoomBot,
 } from './handoverDuty.js';
 export { holdTone } from './holdTone.js';
 export { holdWanted } from './holdWanted.js';

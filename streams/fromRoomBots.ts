@@ -1,6 +1,6 @@
 import { ParticipantKind, type RemoteParticipant, type Room, RoomEvent } from '@livekit/rtc-node';
 import { fromEvent, map, merge, type Observable, withLatestFrom } from 'rxjs';
-import type { RoomBot } from '../operators/handoverDuty.js';
+import type { RoomBot } from '../operators/botRivals.js';
 import { isMediaBot } from '../operators/isMediaBot.js';
 
 /**
@@ -25,8 +25,9 @@ export function fromRoomBots(
   return merge(people$, changed$).pipe(
     map((people) =>
       people
-        .map(({ identity, kind, attributes }) => ({
+        .map(({ identity, sid = '', kind, attributes }) => ({
           identity,
+          sid,
           isAgent: kind === ParticipantKind.AGENT,
           attributes,
         }))

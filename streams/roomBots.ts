@@ -1,5 +1,5 @@
 import { ParticipantInfo_Kind } from '@livekit/protocol';
-import type { RoomServiceClient } from 'livekit-server-sdk';
+import type { ParticipantInfo, RoomServiceClient } from 'livekit-server-sdk';
 import { defer, map, type Observable } from 'rxjs';
 import { isMediaBot } from '../operators/isMediaBot.js';
 
@@ -7,8 +7,29 @@ import { isMediaBot } from '../operators/isMediaBot.js';
 const AGENT: number = ParticipantInfo_Kind.AGENT;
 
 /**
- * Identities of the media bots that are in a room now: agents of the given agent name, or by the
- * name `media-bot-…` that every one of them joins under. Emits once.
+ * The media bots that are in a room now, in the order in which they joined: agents of the given
+ * agent name, or by the name `media-bot-…` that every one of them joins under. Emits once.
+ *
+ * @returns errors when the server API cannot be asked.
+ */
+export function listBots(
+  rooms: Pick<RoomServiceClient, 'listParticipants'>,
+  room: string,
+  agentName: string,
+): Observable<readonly ParticipantInfo[]> {
+  return defer(() => rooms.listParticipants(room)).pipe(
+    map((participants) =>
+      participants
+        .filter(({ identity, kind, attributes }) =>
+          isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
+        )
+        .toSorted((one, other) => Number(one.joinedAtMs - other.joinedAtMs)),
+    ),
+  );
+}
+
+/**
+ * Identities of the media bots that are in a room now, see `listBots`. Emits once.
  *
  * @returns errors when the server API cannot be asked.
  */
@@ -17,13 +38,5 @@ export function roomBots(
   room: string,
   agentName: string,
 ): Observable<readonly string[]> {
-  return defer(() => rooms.listParticipants(room)).pipe(
-    map((participants) =>
-      participants
-        .filter(({ identity, kind, attributes }) =>
-          isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
-        )
-        .map(({ identity }) => identity),
-    ),
-  );
+  return listBots(rooms, room, agentName).pipe(map((bots) => bots.map(({ identity }) => identity)));
 }

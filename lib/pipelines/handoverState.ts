@@ -13,7 +13,7 @@ import {
   type HandoverDuty,
   handoverDuty,
   relieves,
-  type RoomBot,
+  type HandoverBot,
 } from '../../operators/handoverDuty.js';
 import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
 import { fromRoomBots } from '../../streams/fromRoomBots.js';
@@ -23,7 +23,7 @@ import type { YieldedSpeech } from './serviceEvent.js';
 export interface HandoverState {
   readonly duty$: Observable<HandoverDuty>;
   /** The bot that this one relieves, while that one is in the room. */
-  readonly predecessor$: Observable<RoomBot | undefined>;
+  readonly predecessor$: Observable<HandoverBot | undefined>;
   /** Emits once: the speech that is left to the predecessor; nothing where there is none. */
   readonly adopted$: Observable<YieldedSpeech>;
 }
@@ -39,7 +39,7 @@ function readYielded(json: string): YieldedSpeech {
   }
 }
 
-function adopted(predecessor: RoomBot | undefined): YieldedSpeech | undefined {
+function adopted(predecessor: HandoverBot | undefined): YieldedSpeech | undefined {
   if (predecessor === undefined) return NOTHING;
   const yielded = predecessor.attributes[BOT_ATTRIBUTES.yielded];
   return yielded === undefined ? undefined : readYielded(yielded);
@@ -74,5 +74,5 @@ export function handoverState(
   };
 }
 
-const isSame = (a: RoomBot | undefined, b: RoomBot | undefined): boolean =>
+const isSame = (a: HandoverBot | undefined, b: HandoverBot | undefined): boolean =>
   a?.identity === b?.identity && a?.attributes === b?.attributes;

@@ -29,7 +29,7 @@ import {
 import { adoptSpeech } from '../../operators/adoptSpeech.js';
 import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
-import type { RoomBot } from '../../operators/handoverDuty.js';
+import type { HandoverBot } from '../../operators/handoverDuty.js';
 import { MediaError } from '../../operators/mediaError.js';
 import { parseDispatch } from '../../operators/parseDispatch.js';
 import type { SttCommand } from '../../operators/parseSttCommand.js';
@@ -70,7 +70,7 @@ type Running = Exclude<SttCommand, { verb: 'invalid' }>;
 const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
 
 /** Whether a bot no longer does what its own dispatch asked for, but what attributes do. */
-const isCommanded = (bot: RoomBot | undefined): boolean =>
+const isCommanded = (bot: HandoverBot | undefined): boolean =>
   bot?.attributes['stt.enabled'] !== undefined || bot?.attributes['stt.status'] === 'stopped';
 
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */

@@ -20,12 +20,14 @@ import type { Refusal } from '../../lib/admission.js';
 import type { CallOutcome } from '../../lib/callTypes.js';
 import type { Settings } from '../../lib/config.js';
 import { availableCores } from '../../lib/load.js';
+import { liveness } from '../../lib/pipelines/liveness.js';
 import { runWorker, type WorkerStatus } from '../../lib/worker.js';
 import { LiveKitLostError } from '../../streams/workerProtocol.js';
 import { type AgentProxy, openAgentProxy } from '../support/agentProxy.js';
 import { recordedLogger } from '../support/recordedLogger.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 import { seenSoFar } from '../support/seenSoFar.js';
+import { silentLogger } from '../support/silentLogger.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 import { settingsFor } from '../support/settingsFor.js';
 
@@ -208,9 +210,24 @@ describe('runWorker', function () {
       await start();
       await rooms.createRoom({ name: 'occupied' });
       const other = await joinBot('occupied');
+      const inRoom = { room: other.room, roomName: 'occupied' };
+      const alive = liveness({ ...inRoom, api: rooms, logger: silentLogger() }).subscribe();
       await dispatch('occupied');
       expect((await logged('call turned away')).reason).to.equal('bot_present');
       await said('availability', ({ available, terminate }) => !available && terminate);
+      alive.unsubscribe();
+      await other.leave();
+    });
+
+    it('should take the job when that bot gives no sign of life, and relieve it', async () => {
+      await start();
+      await rooms.createRoom({ name: 'deserted' });
+      const other = await joinBot('deserted');
+      await dispatch('deserted');
+      await logged('bot gives no sign of life, its call is taken');
+      const { value: answer } = await said('availability', ({ available }) => available);
+      expect(answer.participantAttributes).to.include({ 'media-bot.relieves': bot });
+      await logged('call joined');
       await other.leave();
     });
 

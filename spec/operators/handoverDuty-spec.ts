@@ -4,11 +4,11 @@ import {
   type HandoverDuty,
   handoverDuty,
   ownCommand,
-  type RoomBot,
+  type HandoverBot,
 } from '../../operators/handoverDuty.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 
-const bot = (identity: string, relieved?: string, ready = false): RoomBot => ({
+const bot = (identity: string, relieved?: string, ready = false): HandoverBot => ({
   identity,
   attributes: {
     ...(relieved !== undefined && { [BOT_ATTRIBUTES.relieves]: relieved }),
@@ -17,7 +17,7 @@ const bot = (identity: string, relieved?: string, ready = false): RoomBot => ({
 });
 
 describe('handoverDuty', () => {
-  const cases: readonly [string, RoomBot, readonly RoomBot[], HandoverDuty][] = [
+  const cases: readonly [string, HandoverBot, readonly HandoverBot[], HandoverDuty][] = [
     ['a bot on its own', bot('me'), [], 'alone'],
     ['a bot beside one that it has nothing to do with', bot('me'), [bot('other')], 'alone'],
     ['a bot whose successor has just come', bot('me'), [bot('next', 'me')], 'alone'],
