@@ -11,6 +11,8 @@ export interface WorkerMetrics extends CallMetrics, EventLoopMetrics {
   answered(refusal: Refusal | undefined): void;
   /** The host of a call has died: another takes it over, or the call is given up. */
   tookOver(outcome: 'taken_over' | 'given_up'): void;
+  /** A bot was lost with its pod, and another has come, or none would. */
+  succeeded(outcome: 'dispatched' | 'failed'): void;
   /** A call host has died, or has retired: it takes no more calls. */
   hostLeft(how: 'died' | 'retired'): void;
   /** The worker fares like this now. */
@@ -47,7 +49,7 @@ export function createWorkerMetrics(): WorkerMetrics {
 
 function createJobMetrics(
   registry: Registry,
-): Pick<WorkerMetrics, 'answered' | 'tookOver' | 'hostLeft'> {
+): Pick<WorkerMetrics, 'answered' | 'tookOver' | 'succeeded' | 'hostLeft'> {
   const accepted = new Counter({
     name: 'media_bot_jobs_accepted_total',
     help: 'Jobs that were accepted',
@@ -65,6 +67,12 @@ function createJobMetrics(
     labelNames: ['outcome'],
     registers: [registry],
   });
+  const successors = new Counter({
+    name: 'media_bot_successors_total',
+    help: 'Bots that were lost with their pod, by outcome: dispatched, another has come, or failed',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   const left = new Counter({
     name: 'media_bot_hosts_left_total',
     help: 'Call hosts that died, or retired: took no more calls and left with their last one',
@@ -73,10 +81,12 @@ function createJobMetrics(
   });
   for (const how of ['died', 'retired']) left.inc({ how }, 0);
   for (const outcome of ['taken_over', 'given_up']) takeovers.inc({ outcome }, 0);
+  for (const outcome of ['dispatched', 'failed']) successors.inc({ outcome }, 0);
   for (const reason of REFUSALS) refused.inc({ reason }, 0);
   return {
     answered: (reason) => (reason === undefined ? accepted.inc() : refused.inc({ reason })),
     tookOver: (outcome) => takeovers.inc({ outcome }),
+    succeeded: (outcome) => successors.inc({ outcome }),
     hostLeft: (how) => left.inc({ how }),
   };
 }

@@ -13,7 +13,7 @@ const AGENT: number = ParticipantInfo_Kind.AGENT;
  * @returns errors when the server API cannot be asked.
  */
 export function roomBots(
-  rooms: RoomServiceClient,
+  rooms: Pick<RoomServiceClient, 'listParticipants'>,
   room: string,
   agentName: string,
 ): Observable<readonly string[]> {

@@ -7,14 +7,19 @@ const NOTHING = { stt: {}, problem: undefined };
 describe('parseDispatch', () => {
   it('should read the first settings of transcription, as attributes', () => {
     expect(parseDispatch('{"stt":{"enabled":true,"language":"en"}}')).to.deep.equal({
-      stt: { 'stt.enabled': 'true', 'stt.language': 'en' },
+      stt: { 'stt.enabled': 'true', 'stt.language': 'en', 'stt.command_id': '' },
       problem: undefined,
     });
   });
 
   it('should read what is written as text, too', () => {
     const { stt } = parseDispatch(' {"stt":{"enabled":"false","language":"ar-SA"}}\n');
-    expect(stt).to.deep.equal({ 'stt.enabled': 'false', 'stt.language': 'ar-SA' });
+    expect(stt).to.include({ 'stt.enabled': 'false', 'stt.language': 'ar-SA' });
+  });
+
+  it('should read the id under which transcription is answered', () => {
+    const { stt } = parseDispatch('{"stt":{"enabled":true,"command_id":"6ec2c1b4"}}');
+    expect(parseSttCommand(stt)).to.include({ verb: 'start', id: '6ec2c1b4' });
   });
 
   for (const [metadata, verb] of [
