@@ -22,8 +22,8 @@ import { serveWebhooks } from './webhookServer.js';
 export interface SuccessionDeps {
   readonly settings: Settings;
   readonly logger: Logger;
-  /** Told of each successor that has come, or has not. */
-  readonly metrics: Pick<WorkerMetrics, 'succeeded'>;
+  /** Told of webhooks, and of each successor that has come, or has not. */
+  readonly metrics: Pick<WorkerMetrics, 'succeeded' | 'webhook'>;
   /** Emits when other workers shall see to it. */
   readonly drain$: Observable<unknown>;
 }
@@ -52,7 +52,7 @@ export function succession(deps: SuccessionDeps): Observable<never> {
     requestTimeout: API_TIMEOUT_SECONDS,
   });
   // LiveKit repeats what finds nobody, and so tells another pod.
-  const told$ = serveWebhooks(webhookPort, livekit, deps.logger).pipe(takeUntil(drain$));
+  const told$ = serveWebhooks(webhookPort, { ...deps, livekit }).pipe(takeUntil(drain$));
   return told$.pipe(
     map((event) => lostBot(event, agentName)),
     filter((lost) => lost !== undefined),

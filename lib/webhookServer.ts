@@ -4,7 +4,16 @@ import { defer, ignoreElements, merge, mergeMap, type Observable, Subject } from
 import type { LiveKitSettings } from './config.js';
 import type { Logger } from './logger.js';
 import { MEBIBYTE } from './memory.js';
+import type { WorkerMetrics } from './metricsWorker.js';
 import { type Exchange, serveHttp } from './serveHttp.js';
+
+/** What receiving webhooks needs. */
+export interface WebhookDeps {
+  readonly livekit: LiveKitSettings;
+  readonly logger: Logger;
+  /** Told of each request. */
+  readonly metrics: Pick<WorkerMetrics, 'webhook'>;
+}
 
 /** An event with a room and a participant has some 2 KiB. */
 const MAX_BODY = MEBIBYTE;
@@ -56,20 +65,21 @@ async function read(request: IncomingMessage, receiver: WebhookReceiver): Promis
  */
 export function serveWebhooks(
   port: number,
-  { apiKey, apiSecret }: LiveKitSettings,
-  logger: Logger,
+  { livekit, logger, metrics }: WebhookDeps,
 ): Observable<WebhookEvent> {
-  const receiver = new WebhookReceiver(apiKey, apiSecret);
+  const receiver = new WebhookReceiver(livekit.apiKey, livekit.apiSecret);
   async function answer([request, response]: Exchange, event$: Subject<WebhookEvent>) {
     // A connection for each: kept ones would lead to the same pod for ever, be it lost.
     response.setHeader('connection', 'close');
     try {
       const event = await read(request, receiver);
       response.writeHead(200).end();
+      metrics.webhook('received');
       event$.next(event);
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 400;
       logger.warn('webhook refused', { status, error });
+      metrics.webhook('refused');
       response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`);
     }
   }

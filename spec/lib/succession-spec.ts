@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { lastValueFrom, Subject, type Subscription } from 'rxjs';
 import { freePort } from '../../demo/freePort.js';
+import { createWorkerMetrics } from '../../lib/metricsWorker.js';
 import { succession } from '../../lib/succession.js';
 import { postWebhook, signWebhook } from '../support/postWebhook.js';
 import { settingsFor } from '../support/settingsFor.js';
@@ -24,7 +25,7 @@ describe('succession', () => {
     succession({
       settings: settingsFor(ACCESS, env),
       logger: silentLogger(),
-      metrics: { succeeded: () => undefined },
+      metrics: createWorkerMetrics(),
       drain$: drain,
     });
   const post = async () => postWebhook(port, await signWebhook(ACCESS, BODY));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { WebhookEvent } from 'livekit-server-sdk';
-import { ReplaySubject, type Subscription, take, toArray } from 'rxjs';
+import { type Observable, ReplaySubject, type Subscription, take, toArray } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { mintToken } from '../../demo/participants/mintToken.js';
@@ -22,6 +22,8 @@ describe('serveWebhooks', function () {
   let port: number;
   let events: ReplaySubject<WebhookEvent>;
   let lines: ReplaySubject<string>;
+  let counted: string[];
+  let taken: Observable<WebhookEvent>;
   let server: Subscription;
 
   beforeEach(async () => {
@@ -29,7 +31,11 @@ describe('serveWebhooks', function () {
     events = new ReplaySubject(Infinity);
     const [logger, written] = recordedLogger('debug');
     lines = written;
-    server = serveWebhooks(port, settingsFor(ACCESS).livekit, logger).subscribe(events);
+    counted = [];
+    const metrics = { webhook: (outcome: string) => void counted.push(outcome) };
+    const { livekit } = settingsFor(ACCESS);
+    taken = serveWebhooks(port, { livekit, logger, metrics });
+    server = taken.subscribe(events);
   });
   afterEach(() => server.unsubscribe());
 
@@ -41,6 +47,7 @@ describe('serveWebhooks', function () {
     expect(logged()[0]).to.include({ level: 'warn', message: 'webhook refused', status });
     expect(await postWebhook(port, await signWebhook(ACCESS, BODY))).to.equal(200);
     expect(seenSoFar(events)).to.have.lengthOf(1);
+    expect(counted).to.deep.equal(['refused', 'received']);
   }
 
   it('should emit what LiveKit has signed', async () => {
@@ -171,8 +178,6 @@ describe('serveWebhooks', function () {
   });
 
   it('should say which port is taken', async () => {
-    const [logger] = recordedLogger('debug');
-    const taken = serveWebhooks(port, settingsFor(ACCESS).livekit, logger);
     const failure: unknown = await firstWithin(taken, SOON, 'a port').catch(
       (error: unknown) => (error as Error).cause,
     );
