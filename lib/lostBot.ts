@@ -48,9 +48,9 @@ export function lostBot(event: WebhookEvent, agentName: string): LostBot | undef
 
 /**
  * The dispatch by which a lost bot came. Undefined where its job is over: the dispatch was deleted,
- * by whoever ended the job, or by whoever has seen to a successor already; or another bot came later.
+ * by whoever ended the job, or by whoever has seen to the loss already.
  *
- * @param listed all dispatches of its room. A job is listed some 5 s after its start, and in
+ * @param listed all dispatches of its room. A job is listed some 5 s after its start, and by
  *   livekit-server 1.13 with the state of that moment: it does not tell how the job ended.
  */
 export function dispatchOf(
@@ -58,12 +58,14 @@ export function dispatchOf(
   listed: readonly AgentDispatch[],
   agentName: string,
 ): AgentDispatch | undefined {
-  const taken = listed
-    .filter((dispatch) => dispatch.agentName === agentName)
-    .flatMap((dispatch) => (dispatch.state?.jobs ?? []).map((job) => ({ dispatch, job })))
-    .sort((a, b) => Number((b.job.state?.startedAt ?? 0n) - (a.job.state?.startedAt ?? 0n)));
-  const [newest] = taken;
-  if (newest?.job.state?.participantIdentity !== lost.identity) return undefined;
-  if (newest.job.room?.sid !== lost.roomSid) return undefined;
-  return (newest.job.state.status as number) === SUCCESS ? undefined : newest.dispatch;
+  return listed.find(
+    (dispatch) =>
+      dispatch.agentName === agentName &&
+      dispatch.state?.jobs.some(
+        ({ room, state }) =>
+          state?.participantIdentity === lost.identity &&
+          (state.status as number) !== SUCCESS &&
+          room?.sid === lost.roomSid,
+      ),
+  );
 }

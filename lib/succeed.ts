@@ -63,7 +63,10 @@ const HUMANS: readonly number[] = [
   ParticipantInfo_Kind.CONNECTOR,
 ];
 
-/** A room that a bot was lost in: with people whom nobody serves, with another bot, or over. */
+/**
+ * A room that a bot was lost in: with people whom nobody serves, or with another bot. `over`: it is
+ * closed, nobody is left in it, or the bot itself is back.
+ */
 type Aftermath = 'deserted' | 'served' | 'over';
 
 /** How the room is now. One of the same name is not the same. */
@@ -77,7 +80,8 @@ function aftermath(lost: LostBot, { agentName, rooms }: SucceedDeps): Observable
         isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
       );
       const hasHumans = people.some(({ kind }) => HUMANS.includes(kind));
-      if (room?.sid !== lost.roomSid || !hasHumans) return 'over';
+      const isBack = people.some(({ identity }) => identity === lost.identity);
+      if (room?.sid !== lost.roomSid || !hasHumans || isBack) return 'over';
       return hasBot ? 'served' : 'deserted';
     }),
   );
@@ -152,7 +156,7 @@ function replace(
  *     result  ----(d|)   d: dispatched, and in the room
  *             --|        none is needed, or somebody else sees to it
  *
- * Errors: nobody has taken the dispatch for a minute, LiveKit could not be asked for ten seconds, or
+ * Errors: nobody has taken the dispatch for a minute, LiveKit could not be asked ten times, or
  * the call has lost too many bots in a row.
  */
 export function succeed(
@@ -161,14 +165,15 @@ export function succeed(
   patience = PATIENCE,
 ): Observable<'dispatched'> {
   const { agentName, dispatches, logger } = deps;
-  const needed$ = aftermath(lost, deps).pipe(
-    filter((room) => room === 'deserted'),
+  const open$ = aftermath(lost, deps).pipe(
+    // Where another bot is there, the loss is claimed as well: told again later, it is settled.
+    filter((room) => room !== 'over'),
     mergeMap(() => dispatches.listDispatch(lost.room)),
     map((listed) => dispatchOf(lost, listed, agentName)),
     filter((dispatch) => dispatch !== undefined),
     retry({ count: patience.attempts - 1, delay: patience.between }),
   );
-  return needed$.pipe(
+  return open$.pipe(
     mergeMap((dispatch) => claim(dispatch, lost, deps).pipe(map(() => dispatch.metadata))),
     mergeMap((metadata) => {
       logger.warn('bot lost', { identity: lost.identity });

@@ -95,11 +95,10 @@ describe('dispatchOf', () => {
     expect(idFor(dispatch('AD_0', ''), dispatch('AD_2', 'media-bot'))).to.equal(undefined);
   });
 
-  it('should be none where another bot came later', () => {
+  it('should be found where another bot came later, and has not stayed', () => {
     const own = dispatch('AD_1', 'media-bot', job(BOT, 1));
     const later = dispatch('AD_2', 'media-bot', job('media-bot-2', 2));
-    expect(idFor(later, own)).to.equal(undefined);
-    expect(idFor(own, later)).to.equal(undefined);
+    expect(idFor(later, own)).to.equal('AD_1');
   });
 
   it('should be none where the job is done', () => {

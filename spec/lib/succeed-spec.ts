@@ -87,10 +87,20 @@ describe('succeed', () => {
     expect(created).to.have.lengthOf(1);
   });
 
-  it('should do nothing where a bot is there', async () => {
+  it('should dispatch nobody where another bot is there, and not later on, either', async () => {
     people.push(SUCCESSOR);
     expect(await outcome()).to.equal('none needed');
-    expect([created, listed]).to.deep.equal([[], [DISPATCH]]);
+    people = [CALLER];
+    expect(await outcome()).to.equal('none needed');
+    expect(created).to.deep.equal([]);
+  });
+
+  it('should leave a bot alone that is back itself, and see to it when it is lost again', async () => {
+    people.push(person(LOST.identity, ParticipantInfo_Kind.AGENT));
+    expect(await outcome()).to.equal('none needed');
+    expect(created).to.deep.equal([]);
+    people = [CALLER];
+    expect(await outcome()).to.equal('dispatched');
   });
 
   it('should do nothing where nobody is left but agents and recorders', async () => {
