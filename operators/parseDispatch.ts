@@ -25,11 +25,13 @@ export function parseDispatch(metadata: string): DispatchMetadata {
   if (!isObject(stt)) return NOTHING;
   const text = (value: unknown) =>
     typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+  const id = text(stt.command_id);
   return {
     stt: {
       'stt.enabled': text(stt.enabled),
       'stt.language': text(stt.language),
-      'stt.command_id': text(stt.command_id),
+      // Left out where it is missing: it would go before one that is set on the bot by itself.
+      ...(id !== '' && { 'stt.command_id': id }),
     },
     problem: undefined,
   };
