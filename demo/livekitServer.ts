@@ -37,6 +37,8 @@ export interface LiveKitServerOptions {
   readonly port?: number;
   /** Media by TCP alone, as where a firewall lets no UDP through. */
   readonly tcpOnly?: boolean;
+  /** Addresses that are told of every event, signed with the server's key; none when missing. */
+  readonly webhooks?: readonly string[];
 }
 
 /**
@@ -102,12 +104,13 @@ async function start(
 /** JSON is YAML too. A STUN server of its own keeps the server from asking names of the Internet. */
 async function loopbackConfig(
   port: number,
-  { tcpOnly = false }: LiveKitServerOptions,
+  { tcpOnly = false, webhooks = [] }: LiveKitServerOptions,
 ): Promise<object> {
   return {
     port,
     bind_addresses: ['127.0.0.1'],
     keys: { [API_KEY]: API_SECRET },
+    webhook: { api_key: API_KEY, urls: webhooks },
     logging: { level: 'info', json: true },
     rtc: {
       tcp_port: await freePort(),

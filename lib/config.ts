@@ -52,6 +52,8 @@ export interface Settings {
   readonly healthPort: number;
   /** TCP port of `/metrics`; without one nothing is served. */
   readonly prometheusPort: number | undefined;
+  /** TCP port of LiveKit's webhooks; without one none are received. */
+  readonly webhookPort: number | undefined;
   /** STUN and TURN addresses to use instead of the server's list; `none` asks nobody. */
   readonly iceServers: readonly string[] | 'none' | undefined;
   /** Playback gain, 0 to 1. */
@@ -235,6 +237,7 @@ const environment = z.object({
   MEDIA_BOT_MAX_RETRY: integer(1, 1000).prefault('16'),
   MEDIA_BOT_HEALTH_PORT: integer(1, 65_535).prefault('8081'),
   MEDIA_BOT_PROMETHEUS_PORT: integer(1, 65_535).optional(),
+  MEDIA_BOT_WEBHOOK_PORT: integer(1, 65_535).optional(),
   MEDIA_BOT_ICE_SERVERS: iceServers.optional(),
   MEDIA_BOT_GAIN: fraction.prefault('0.6'),
   MEDIA_BOT_HOLD_BOTH_WAYS: flag.prefault('false'),
@@ -291,6 +294,7 @@ const toSettings = (values: Environment): Settings =>
     logLevel: values.LOG_LEVEL,
     healthPort: values.MEDIA_BOT_HEALTH_PORT,
     prometheusPort: values.MEDIA_BOT_PROMETHEUS_PORT,
+    webhookPort: values.MEDIA_BOT_WEBHOOK_PORT,
     iceServers: values.MEDIA_BOT_ICE_SERVERS,
     gain: values.MEDIA_BOT_GAIN,
     stt: sttSettings(values),

@@ -25,6 +25,7 @@ import { memoryShare } from './memoryShare.js';
 import { metricsPage } from './metricsPage.js';
 import { createWorkerMetrics } from './metricsWorker.js';
 import { settingsOrExit } from './settingsOrExit.js';
+import { succession } from './succession.js';
 import { usedMemory } from './usedMemory.js';
 import { runWorker, type WorkerStatus } from './worker.js';
 
@@ -80,8 +81,9 @@ async function run(settings: Settings, logger: Logger): Promise<number> {
   const lag$ = eventLoopLag();
   const page = { metrics, status$, warm$, load$, memory$, lag$, counted$ };
   const metrics$ = metricsPage(settings, page);
+  const succession$ = succession({ settings, logger, metrics, drain$ });
   try {
-    const drained$ = merge(status$, health$, metrics$).pipe(filter(isDrained));
+    const drained$ = merge(status$, health$, metrics$, succession$).pipe(filter(isDrained));
     await firstValueFrom(drained$, { defaultValue: undefined });
     return 0;
   } catch (error) {

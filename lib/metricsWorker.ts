@@ -11,6 +11,10 @@ export interface WorkerMetrics extends CallMetrics, EventLoopMetrics {
   answered(refusal: Refusal | undefined): void;
   /** The host of a call has died: another takes it over, or the call is given up. */
   tookOver(outcome: 'taken_over' | 'given_up'): void;
+  /** A request came to the port of webhooks, and was one of LiveKit's, or not. */
+  webhook(outcome: 'received' | 'refused'): void;
+  /** A bot was lost with its pod, and another has come, or none would. */
+  succeeded(outcome: 'dispatched' | 'failed'): void;
   /** A call host has died, or has retired: it takes no more calls. */
   hostLeft(how: 'died' | 'retired'): void;
   /** The worker fares like this now. */
@@ -38,6 +42,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   return {
     ...createJobMetrics(registry),
+    ...createSuccessionMetrics(registry),
     ...createCallMetrics(registry),
     ...createStateMetrics(registry),
     ...createEventLoopMetrics(registry, 'worker'),
@@ -78,6 +83,27 @@ function createJobMetrics(
     answered: (reason) => (reason === undefined ? accepted.inc() : refused.inc({ reason })),
     tookOver: (outcome) => takeovers.inc({ outcome }),
     hostLeft: (how) => left.inc({ how }),
+  };
+}
+
+function createSuccessionMetrics(registry: Registry): Pick<WorkerMetrics, 'webhook' | 'succeeded'> {
+  const webhooks = new Counter({
+    name: 'media_bot_webhooks_total',
+    help: "Requests to the port of webhooks, by outcome: received, or refused as not LiveKit's",
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  const successors = new Counter({
+    name: 'media_bot_successors_total',
+    help: 'Bots that were lost with their pod, by outcome: dispatched, another has come, or failed',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['received', 'refused']) webhooks.inc({ outcome }, 0);
+  for (const outcome of ['dispatched', 'failed']) successors.inc({ outcome }, 0);
+  return {
+    webhook: (outcome) => webhooks.inc({ outcome }),
+    succeeded: (outcome) => successors.inc({ outcome }),
   };
 }
 

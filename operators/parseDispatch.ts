@@ -12,8 +12,8 @@ const NOTHING: DispatchMetadata = { stt: {}, problem: undefined };
 const IGNORED: DispatchMetadata = { stt: {}, problem: 'dispatch metadata is no JSON object' };
 
 /**
- * Reads the metadata of a dispatch: `{"stt":{"enabled":true,"language":"en"}}`. Anything else in it
- * is ignored; what is no JSON object is a problem in words. Never throws.
+ * Reads the metadata of a dispatch: `{"stt":{"enabled":true,"language":"en","command_id":"…"}}`.
+ * Anything else in it is ignored; what is no JSON object is a problem in words. Never throws.
  *
  * @see contract, "Dispatch".
  */
@@ -25,8 +25,14 @@ export function parseDispatch(metadata: string): DispatchMetadata {
   if (!isObject(stt)) return NOTHING;
   const text = (value: unknown) =>
     typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+  const id = text(stt.command_id);
   return {
-    stt: { 'stt.enabled': text(stt.enabled), 'stt.language': text(stt.language) },
+    stt: {
+      'stt.enabled': text(stt.enabled),
+      'stt.language': text(stt.language),
+      // Left out where it is missing: it would go before one that is set on the bot by itself.
+      ...(id !== '' && { 'stt.command_id': id }),
+    },
     problem: undefined,
   };
 }

@@ -34,7 +34,7 @@ export function listBots(
  * @returns errors when the server API cannot be asked.
  */
 export function roomBots(
-  rooms: RoomServiceClient,
+  rooms: Pick<RoomServiceClient, 'listParticipants'>,
   room: string,
   agentName: string,
 ): Observable<readonly string[]> {

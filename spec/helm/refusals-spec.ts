@@ -9,7 +9,10 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
   'settings: { MEDIA_BOT_HEALTH_PORT: 81 }': 'settings.MEDIA_BOT_HEALTH_PORT: set healthPort',
   'settings: { MEDIA_BOT_PROMETHEUS_PORT: 91 }':
     'settings.MEDIA_BOT_PROMETHEUS_PORT: set metrics.port',
+  'settings: { MEDIA_BOT_WEBHOOK_PORT: 92 }': 'settings.MEDIA_BOT_WEBHOOK_PORT: set webhook.port',
   '{ healthPort: 9000, metrics: { port: 9000 } }': 'healthPort and metrics.port are the same port',
+  'webhook: { port: 8081 }': 'healthPort and webhook.port are the same port',
+  'webhook: { port: 9090 }': 'metrics.port and webhook.port are the same port',
   '{ podMonitor: { enabled: true }, metrics: { port: null } }':
     'podMonitor.enabled needs metrics.port',
   '{ prometheusRule: { enabled: true }, metrics: { port: null } }':
@@ -44,6 +47,8 @@ const CONSISTENT: readonly string[] = [
   '{ resources: { limits: { cpu: null } } }',
   '{ resources: { requests: { memory: 382Mi }, limits: { memory: 382Mi } } }',
   '{ resources: { limits: { memory: 1Gi } }, settings: { MEDIA_BOT_NUM_IDLE_PROCESSES: 4 } }',
+  '{ metrics: { port: null }, webhook: { port: null } }',
+  '{ metrics: { port: null }, webhook: { port: 9090 } }',
   'global: { anything: true }',
 ];
 
@@ -61,6 +66,9 @@ const MALFORMED: Readonly<Record<string, string>> = {
   'podDisruptionBudget: { maxUnavailable: 1 }': 'maxUnavailable',
   'networkPolicy: { livekitPorts: [{ protocol: TCP, port: 1, name: x }] }': 'name',
   'networkPolicy: { metricsPeers: [{ podselector: {} }] }': 'podselector',
+  'webhook: { port: 0 }': 'port',
+  'webhook: { peers: [] }': 'peers',
+  'networkPolicy: { webhookPeers: [{ podselector: {} }] }': 'podselector',
   'networkPolicy: { privateHosts: [{ cidr: 10.0.0.1, port: 80 }] }': 'cidr',
   'networkPolicy: null': 'networkPolicy',
   'tolerations: [{ kee: a }]': 'kee',

@@ -30,7 +30,8 @@ interface Deployment {
 const EXISTING = {
   ...{ LIVEKIT_URL: 'wss://livekit.example', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' },
   ...{ GROQ_API_KEY: 'key', DEEPGRAM_API_KEY: 'key', ELEVENLABS_API_KEY: 'key' },
-  ...{ MEDIA_BOT_PROMETHEUS_PORT: '1234', MEDIA_BOT_MAX_RETRY: '5' },
+  ...{ MEDIA_BOT_PROMETHEUS_PORT: '1234', MEDIA_BOT_WEBHOOK_PORT: '1235' },
+  ...{ MEDIA_BOT_MAX_RETRY: '5' },
 };
 
 describe('the chart, rendered', () => {
@@ -87,11 +88,13 @@ describe('the chart, rendered', () => {
       return [name, loadSettings({ ...EXISTING, ...given })] as const;
     });
     const { bare, default: usual, everything } = Object.fromEntries(settings);
-    expect(bare).to.include({ prometheusPort: undefined, maxRetry: 5 });
-    expect(usual).to.deep.include({ ...loadSettings(EXISTING), prometheusPort: 9090 });
+    expect(bare).to.include({ prometheusPort: undefined, webhookPort: undefined, maxRetry: 5 });
+    const ports = { prometheusPort: 9090, webhookPort: undefined };
+    expect(usual).to.deep.include({ ...loadSettings(EXISTING), ...ports });
     expect(everything).to.deep.include({
       ...{ agentName: 'second-media-bot', numIdleProcesses: 3, loadThreshold: 0.6, gain: 0.5 },
-      ...{ healthPort: 9081, prometheusPort: 9464, drainTime: 1_800_000, holdBothWays: true },
+      ...{ healthPort: 9081, prometheusPort: 9464, webhookPort: 9466 },
+      ...{ drainTime: 1_800_000, holdBothWays: true },
       ...{ assetMaxBytes: 67_108_864, assetOrigins: ['http://10.0.0.5:9000'] },
     });
   });

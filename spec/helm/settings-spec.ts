@@ -72,7 +72,7 @@ describe('the schema of the chart', () => {
     expect(Object.keys(settings).filter(elsewhere)).to.have.members([
       ...['LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'],
       ...['GROQ_API_KEY', 'DEEPGRAM_API_KEY', 'ELEVENLABS_API_KEY'],
-      ...['MEDIA_BOT_HEALTH_PORT', 'MEDIA_BOT_PROMETHEUS_PORT'],
+      ...['MEDIA_BOT_HEALTH_PORT', 'MEDIA_BOT_PROMETHEUS_PORT', 'MEDIA_BOT_WEBHOOK_PORT'],
     ]);
   });
 

@@ -17,6 +17,11 @@ describe('parseDispatch', () => {
     expect(stt).to.deep.equal({ 'stt.enabled': 'false', 'stt.language': 'ar-SA' });
   });
 
+  it('should read the id under which transcription is answered', () => {
+    const { stt } = parseDispatch('{"stt":{"enabled":true,"command_id":"6ec2c1b4"}}');
+    expect(parseSttCommand(stt)).to.include({ verb: 'start', id: '6ec2c1b4' });
+  });
+
   for (const [metadata, verb] of [
     ['{"stt":{"enabled":true}}', 'start'],
     ['{"stt":{"enabled":true,"language":null}}', 'start'],

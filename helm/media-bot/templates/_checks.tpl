@@ -17,8 +17,17 @@
 {{- if hasKey $settings "MEDIA_BOT_PROMETHEUS_PORT" -}}
 {{- fail "settings.MEDIA_BOT_PROMETHEUS_PORT: set metrics.port, which the PodMonitor uses as well" -}}
 {{- end -}}
-{{- if eq (include "media-bot.text" $values.healthPort) (include "media-bot.text" $values.metrics.port) -}}
-{{- fail "healthPort and metrics.port are the same port: only one of them can listen there" -}}
+{{- if hasKey $settings "MEDIA_BOT_WEBHOOK_PORT" -}}
+{{- fail "settings.MEDIA_BOT_WEBHOOK_PORT: set webhook.port, which the Service uses as well" -}}
+{{- end -}}
+{{- $ports := dict -}}
+{{- range $name, $port := dict "healthPort" $values.healthPort "metrics.port" $values.metrics.port "webhook.port" $values.webhook.port -}}
+{{- with include "media-bot.text" $port -}}
+{{- if hasKey $ports . -}}
+{{- fail (printf "%s and %s are the same port: only one of them can listen there" (get $ports .) $name) -}}
+{{- end -}}
+{{- $_ := set $ports . $name -}}
+{{- end -}}
 {{- end -}}
 {{- if and $values.podMonitor.enabled (not $values.metrics.port) -}}
 {{- fail "podMonitor.enabled needs metrics.port: without it the worker serves no metrics" -}}

@@ -63,6 +63,8 @@ env:
     value: {{ include "media-bot.text" .Values.healthPort | quote }}
   - name: MEDIA_BOT_PROMETHEUS_PORT
     value: {{ include "media-bot.text" .Values.metrics.port | quote }}
+  - name: MEDIA_BOT_WEBHOOK_PORT
+    value: {{ include "media-bot.text" .Values.webhook.port | quote }}
   {{- range $name, $value := .Values.settings }}
   - name: {{ $name }}
     value: {{ include "media-bot.text" $value | quote }}

@@ -56,6 +56,7 @@ const right: Readonly<Record<SchemaName, readonly Values[]>> = {
   'dispatch-metadata': [
     {},
     { stt: { enabled: true, language: 'en' } },
+    { stt: { enabled: true, command_id: '6ec2c1b4' } },
     { stt: { enabled: false }, of: 'somebody else' },
   ],
   transcript: [packet(), { ...packet(), language: null, confidence: null }],
@@ -89,7 +90,10 @@ const wrong: Readonly<Record<SchemaName, readonly Values[]>> = {
     { 'stt.status': 'stopped' },
     { 'stt.status': 'failed', ...answered },
   ],
-  'dispatch-metadata': [{ stt: 'on' }, { stt: { enabled: 'yes' } }, { stt: { language: 7 } }],
+  'dispatch-metadata': [
+    ...[{ stt: 'on' }, { stt: { enabled: 'yes' } }, { stt: { language: 7 } }],
+    { stt: { command_id: 'x'.repeat(129) } },
+  ],
   transcript: [
     ...Object.keys(packet()).map((key) => {
       const { [key]: _missing, ...rest } = packet();
