@@ -112,14 +112,22 @@ function heldValue(target: Hold | undefined, attributes: Attributes): string | u
   return commanded && attributes['media.held'] === undefined ? 'false' : undefined;
 }
 
-/** Keeps `media.held` of one target true to what the server has accepted. */
+/**
+ * Keeps `media.held` of one target true to what the server has accepted. Beside another bot only
+ * one of the two tells it: they do not hear of a command at the same moment.
+ */
 function answerHeld(
   identity: string,
   standing$: Observable<Standing>,
   deps: TargetDeps,
 ): Observable<never> {
-  return combineLatest([standing$, fromAttributes(deps.room, identity)]).pipe(
-    map(([standing, attributes]) => {
+  return combineLatest([
+    standing$,
+    fromAttributes(deps.room, identity),
+    deps.handover.duty$,
+  ]).pipe(
+    map(([standing, attributes, duty]) => {
+      if (duty === 'arriving' || duty === 'yielding') return undefined;
       const value = heldValue(standing.get(identity), attributes);
       return value === attributes['media.held'] ? undefined : value;
     }),

@@ -12,6 +12,7 @@ import {
   filter,
   map,
   merge,
+  mergeMap,
   type Observable,
   of,
   type OperatorFunction,
@@ -33,6 +34,7 @@ import { refuseCommand, type TargetTraits } from '../../operators/refuseCommand.
 import { roomKept } from '../../operators/roomKept.js';
 import { ownCommand, type OwnedCommand } from '../../operators/handoverDuty.js';
 import type {
+  Answer,
   Attributes,
   AudioOutput,
   Command,
@@ -191,6 +193,25 @@ function checkAgain(
   });
 }
 
+/**
+ * Emits the answer at once; a bot that is still to relieve another leaves answering to that one, and
+ * gives it afterwards, where it is still asked for.
+ */
+function whenInCharge(answer: Answer, identity: string, deps: TargetDeps): Observable<Answer> {
+  const { duty$ } = deps.handover;
+  const isNewest = () => parseCommand(attributesOf(deps, identity)).id === answer.id;
+  const later$ = duty$.pipe(
+    filter((duty) => duty !== 'arriving'),
+    take(1),
+    filter(isNewest),
+  );
+  return duty$.pipe(
+    take(1),
+    mergeMap((duty) => (duty === 'arriving' ? later$ : of(duty))),
+    map(() => answer),
+  );
+}
+
 /** Makes playback happen: frames on the track, answers on the participant, the end of the room. */
 function perform(
   identity: string,
@@ -221,8 +242,8 @@ function perform(
       event.type === 'close'
         ? close$
         : concat(
-            of(answerAttributes(event.answer)).pipe(answer),
             of({ type: 'answered', identity } as const),
+            whenInCharge(event.answer, identity, deps).pipe(map(answerAttributes), answer),
           ),
     ),
   );
