@@ -1,4 +1,4 @@
-export { adoptSpeech } from './adoptSpeech.js';
+export { adoptSpeech, type YieldedUtterance } from './adoptSpeech.js';
 export { answerAttributes } from './answerAttributes.js';
 export { baseLanguage } from './baseLanguage.js';
 export { BOT_ATTRIBUTES } from './botAttributes.js';

@@ -121,11 +121,7 @@ function answerHeld(
   standing$: Observable<Standing>,
   deps: TargetDeps,
 ): Observable<never> {
-  return combineLatest([
-    standing$,
-    fromAttributes(deps.room, identity),
-    deps.handover.duty$,
-  ]).pipe(
+  return combineLatest([standing$, fromAttributes(deps.room, identity), deps.handover.duty$]).pipe(
     map(([standing, attributes, duty]) => {
       if (duty === 'arriving' || duty === 'yielding') return undefined;
       const value = heldValue(standing.get(identity), attributes);

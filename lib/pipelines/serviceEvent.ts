@@ -1,7 +1,7 @@
-import type { EpochMilliseconds } from '../../operators/types.js';
+import type { YieldedUtterance } from '../../operators/adoptSpeech.js';
 
-/** Until when speech on a track is the relieved bot's to transcribe, by the track's SID. */
-export type YieldedSpeech = Readonly<Record<string, EpochMilliseconds>>;
+/** The last utterance on each track that a relieved bot transcribes, by the track's SID. */
+export type YieldedSpeech = Readonly<Record<string, YieldedUtterance>>;
 
 /** What serving a room tells of itself, for the sake of a bot that relieves another. */
 export type ServiceEvent =
@@ -12,6 +12,6 @@ export type ServiceEvent =
   /** The first sound of this voice has come: from now on nothing of it is lost. */
   | { readonly type: 'heard'; readonly trackSid: string }
   /** No new utterance is taken from now on; what has begun is being finished. */
-  | { readonly type: 'yielded'; readonly until: YieldedSpeech }
+  | { readonly type: 'yielded'; readonly last: YieldedSpeech }
   /** All that had begun to be said before `yielded` has been published. */
   | { readonly type: 'finished' };

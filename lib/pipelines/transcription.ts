@@ -26,7 +26,7 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
-import { adoptSpeech } from '../../operators/adoptSpeech.js';
+import { adoptSpeech, type YieldedUtterance } from '../../operators/adoptSpeech.js';
 import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
 import type { HandoverBot } from '../../operators/handoverDuty.js';
@@ -117,24 +117,31 @@ const isHeard = (event: SpokenUtterance | Spoken | Heard): event is Heard => 'ty
 const isUtterance = (event: SpokenUtterance | Heard): event is SpokenUtterance => 'audio' in event;
 const isText = (event: Spoken | Heard): event is Spoken => 'text' in event;
 
-/** How far each voice has been heard in what it has said last. */
+/** What each voice has said last. */
 class LastSaid {
-  private readonly ends = new Map<string, EpochMilliseconds | undefined>();
+  private readonly last = new Map<string, YieldedUtterance>();
 
   /** Emits the utterance, and completes with its end. */
   note(utterance: SpokenUtterance): Observable<SpokenUtterance> {
-    const { speaker, end: end$ } = utterance;
-    this.ends.set(speaker.trackSid, undefined);
+    const { speaker, startMs, end: end$ } = utterance;
+    const set = (endMs: EpochMilliseconds, open: boolean) =>
+      this.last.set(speaker.trackSid, { startMs, endMs, open });
+    set(startMs, true);
     const ended$ = end$.pipe(
-      tap(({ endMs }) => this.ends.set(speaker.trackSid, endMs)),
+      tap(({ endMs }) => set(endMs, false)),
       ignoreElements(),
     );
     return merge(of(utterance), ended$);
   }
 
-  /** Until when each voice has been heard; where it is speaking on, until now. */
-  until(now: EpochMilliseconds): YieldedSpeech {
-    return Object.fromEntries([...this.ends].map(([trackSid, end = now]) => [trackSid, end]));
+  /** By track; what goes on does so until now. */
+  told(now: EpochMilliseconds): YieldedSpeech {
+    return Object.fromEntries(
+      [...this.last].map(([trackSid, said]) => [
+        trackSid,
+        said.open ? { ...said, endMs: now } : said,
+      ]),
+    );
   }
 }
 
@@ -161,7 +168,7 @@ function voice(
   const trackSid = publication.sid ?? '';
   const speaker = { identity, name, kind: ParticipantKind[kind], trackSid };
   const onDropped = () => deps.metrics.transcription.dropped(VOICE_FRAME);
-  const until$ = deps.handover.adopted$.pipe(map((speech) => speech[trackSid] ?? 0));
+  const yielded$ = deps.handover.adopted$.pipe(map((speech) => speech[trackSid]));
   return defer(() => fromAudioTrack(deps.room, track, onDropped)).pipe(
     connect((frame$) =>
       merge(
@@ -174,7 +181,7 @@ function voice(
           vadChunk(deps.transcriber.detect, { createId: randomUUID }),
           withLatestFrom(running$),
           map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
-          adoptSpeech(until$),
+          adoptSpeech(yielded$),
           untilYielded(yield$),
           mergeMap((utterance) => said.note(utterance)),
         ),
@@ -239,7 +246,7 @@ function hearing(
     const yield$ = duty$.pipe(filter((duty) => duty === 'yielding'));
     const yielded$ = yield$.pipe(
       take(1),
-      map(() => ({ type: 'yielded', until: said.until(Date.now()) }) as const),
+      map(() => ({ type: 'yielded', last: said.told(Date.now()) }) as const),
     );
     const heardTracks$ = tracks$.pipe(
       filter(({ track, publication }) => publication.track === track),

@@ -89,7 +89,7 @@ export function yielding(
     tap(({ type }) => deps.logger.info(`handover ${type}`)),
     concatMap((event) =>
       event.type === 'yielded'
-        ? write$(JSON.stringify(event.until))
+        ? write$(JSON.stringify(event.last))
         : concat(event.type === 'resumed' ? write$('') : [], of(event.type)),
     ),
     switchMap((type) =>
