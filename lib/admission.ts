@@ -7,6 +7,8 @@ export interface AdmittedCall {
   /** The participant that the call is, or will be. */
   readonly identity: string;
   readonly admittedAt: Milliseconds;
+  /** Whether it is to relieve another bot, which goes on until this one is ready. */
+  readonly relieves?: boolean;
   /** Whether the assignment has come; a promise without one lapses. */
   readonly assigned: boolean;
 }
@@ -48,19 +50,31 @@ export const PROMISE_TIME: Milliseconds = 10_000;
 /** A room in a host takes 3 to 5 MiB (measured), and somewhat more while it is joined. */
 const MEMORY_PER_CALL: Bytes = 6 * MEBIBYTE;
 
+/**
+ * What a call that relieves another bot counts of the estimate: what it takes for good. What it takes
+ * more while it begins holds nobody up, and a pod that goes hands over all of its calls at once.
+ */
+const RELIEF_SHARE = 0.3;
+
 /** Calls that are too new to show in what is measured. */
-const young = ({ calls, now }: Circumstances): number =>
-  [...calls.values()].filter(({ admittedAt }) => now - admittedAt < PROMISE_TIME).length;
+const young = ({ calls, now }: Circumstances): readonly AdmittedCall[] =>
+  [...calls.values()].filter(({ admittedAt }) => now - admittedAt < PROMISE_TIME);
 
 /** The measured load, and what the calls will add that it cannot show yet. */
 export function expectedLoad(circumstances: Circumstances): number {
-  return circumstances.load + young(circumstances) * circumstances.loadPerCall;
+  const shares = young(circumstances).map(({ relieves }) => (relieves ? RELIEF_SHARE : 1));
+  return shares.reduce(
+    (load, share) => load + share * circumstances.loadPerCall,
+    circumstances.load,
+  );
 }
 
 /** Whether one more call, besides those that do not show yet, may take too much memory. */
 function isFull(circumstances: Circumstances): boolean {
   const { memory, memoryLimit } = circumstances;
-  return memory + (young(circumstances) + 1) * MEMORY_PER_CALL > memoryLimit - SUCCESSOR_MEMORY;
+  return (
+    memory + (young(circumstances).length + 1) * MEMORY_PER_CALL > memoryLimit - SUCCESSOR_MEMORY
+  );
 }
 
 /**

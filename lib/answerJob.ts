@@ -149,7 +149,8 @@ export function answerJob(
     if (refusal) return turnAway(job, refusal, deps);
 
     const identity = `media-bot-${randomUUID()}`;
-    calls$.next(admit(calls, job.id, { room, identity, admittedAt: Date.now() }));
+    const call = { room, identity, admittedAt: Date.now(), relieves: named !== undefined };
+    calls$.next(admit(calls, job.id, call));
     return predecessors(job, named, deps).pipe(
       mergeMap((found) => {
         if (found === undefined || botIn(calls, room, found.relieved)) {

@@ -27,7 +27,7 @@ export interface HandOverDeps {
  * LiveKit drops a job that no worker takes, and tells nobody: so the room is looked at, and another
  * one asked for. A worker that was slow may take both, and then declines the second.
  */
-const FIRST_PATIENCE: Milliseconds = 4_000;
+const FIRST_PATIENCE: Milliseconds = 3_000;
 const LONGEST_PATIENCE: Milliseconds = 15_000;
 
 /** The metadata of the bot's own dispatch, and whom its successor relieves. */

@@ -40,6 +40,11 @@ describe('expectedLoad', () => {
     expect(expectedLoad(circumstances({ calls }))).to.be.closeTo(0.7, 1e-9);
   });
 
+  it('should add less for one that another bot plays for meanwhile', () => {
+    const calls = admit(NONE, 'a', { ...call(), relieves: true });
+    expect(expectedLoad(circumstances({ calls }))).to.be.closeTo(0.53, 1e-9);
+  });
+
   it('should leave older calls to the measurement', () => {
     const calls = admit(NONE, 'a', call(NOW - PROMISE_TIME));
     expect(expectedLoad(circumstances({ calls }))).to.equal(0.5);
