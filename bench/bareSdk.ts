@@ -25,9 +25,16 @@ const QUEUE_MS = 200;
 
 /** A room to serve, as the parent sends it. */
 interface BareRoom {
+  readonly name: string;
   readonly url: string;
   readonly token: string;
 }
+/** A room to leave. */
+interface BareLeave {
+  readonly leave: string;
+}
+
+const joined = new Map<string, Room>();
 
 const [frameMs = '', file = ''] = process.argv.slice(2);
 const frameSize = (SAMPLE_RATE / 1_000) * Number(frameMs);
@@ -61,9 +68,10 @@ function obey(room: Room, source: AudioSource, close: () => void): void {
   room.remoteParticipants.forEach(look);
 }
 
-async function serve({ url, token }: BareRoom): Promise<void> {
+async function serve({ name, url, token }: BareRoom): Promise<void> {
   const room = new Room();
   await room.connect(url, token, { autoSubscribe: false, dynacast: false });
+  joined.set(name, room);
   const source = new AudioSource(SAMPLE_RATE, 1, QUEUE_MS);
   const track = LocalAudioTrack.createAudioTrack('bare', source);
   const options = new TrackPublishOptions({
@@ -77,6 +85,14 @@ async function serve({ url, token }: BareRoom): Promise<void> {
   process.send?.('joined');
 }
 
-process.on('message', (room: BareRoom) => void serve(room));
+async function leave(name: string): Promise<void> {
+  await joined.get(name)?.disconnect();
+  joined.delete(name);
+  process.send?.('left');
+}
+
+process.on('message', (told: BareRoom | BareLeave) => {
+  void ('leave' in told ? leave(told.leave) : serve(told));
+});
 process.once('disconnect', () => process.exit());
 process.send?.('ready');

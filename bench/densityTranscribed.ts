@@ -9,7 +9,7 @@ import { treeUsage } from './processTree.js';
 import type { Row } from './table.js';
 import { startTranscriptionProviders } from './transcriptionProviders.js';
 import { openTranscribedCall, withPause } from './transcriptionRoom.js';
-import { type Talk, talk } from './transcriptionTalk.js';
+import { type Talk, talk, type Words } from './transcriptionTalk.js';
 
 const LANGUAGE = 'en';
 const PER_ROOM = 2;
@@ -66,6 +66,7 @@ export async function measureTranscribed({
   };
 }
 
-function understood(read: readonly string[], said: readonly string[]): number {
-  return read.filter((text) => said.includes(text)).length;
+function understood(read: readonly Words[], said: readonly Words[]): number {
+  const texts = new Set(said.map(({ text }) => text));
+  return read.filter(({ text }) => texts.has(text)).length;
 }

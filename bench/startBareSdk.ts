@@ -10,8 +10,10 @@ import { buildProgram } from './buildProgram.js';
 /** A process that does with the bare SDK what the worker does: see `bareSdk`. */
 export interface BareSdk {
   readonly pid: number;
-  /** Joins a room and publishes the track. One at a time. */
-  join(room: string): Promise<void>;
+  /** Joins a room, as `bare` where nothing else is said, and publishes the track. One at a time. */
+  join(room: string, identity?: string): Promise<void>;
+  /** Leaves a room again. One at a time. */
+  leave(room: string): Promise<void>;
   /** Ends it with no chance of a farewell. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -40,9 +42,13 @@ export async function startBareSdk(
   await answer();
   return {
     pid: child.pid!,
-    join: async (room) => {
-      const token = await mintToken(server, { room, identity: 'bare', kind: 'agent' });
-      child.send({ url: server.url, token });
+    join: async (room, identity = 'bare') => {
+      const token = await mintToken(server, { room, identity, kind: 'agent' });
+      child.send({ name: room, url: server.url, token });
+      await answer();
+    },
+    leave: async (room) => {
+      child.send({ leave: room });
       await answer();
     },
     kill: async () => {
