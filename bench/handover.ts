@@ -1,6 +1,7 @@
 import '../demo/participants/quietRtcNode.js';
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { dispose } from '@livekit/rtc-node';
@@ -13,6 +14,7 @@ import { createPhraseBook } from '../demo/providers/phraseBook.js';
 import { loadPhrases } from '../demo/providers/phrases/loadPhrases.js';
 import { toneMp3 } from '../demo/toneMp3.js';
 import { seenSoFar } from '../spec/support/seenSoFar.js';
+import { buildProgram } from './buildProgram.js';
 import { conditions } from './conditions.js';
 import { HANDED_TONES } from './handedCall.js';
 import { percentile } from './percentile.js';
@@ -249,8 +251,10 @@ async function main(): Promise<void> {
   const phraseBook = createPhraseBook(await loadPhrases());
   const providers = await startTranscriptionProviders(DELAY_MS, phraseBook);
   const people = await startHandedPeople(server, Math.ceil(given.calls / PER_PROCESS));
+  const idleMachine = pathToFileURL(await buildProgram('idleMachine')).href;
   const env = {
     ...providers.env,
+    NODE_OPTIONS: `--import=${idleMachine}`,
     MEDIA_BOT_ASSET_ORIGINS: assets.origin,
     MEDIA_BOT_DRAIN_SECONDS: '600',
     // How much fits into how much is another question.
