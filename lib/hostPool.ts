@@ -1,6 +1,8 @@
 import {
   BehaviorSubject,
+  combineLatest,
   defer,
+  delay,
   distinctUntilChanged,
   EMPTY,
   expand,
@@ -8,9 +10,12 @@ import {
   finalize,
   from,
   map,
+  merge,
   mergeMap,
   type Observable,
+  shareReplay,
   startWith,
+  take,
   takeUntil,
   throwError,
   timer,
@@ -37,7 +42,10 @@ export interface HostPool {
    * Emits what all hosts so far have counted together, where they tell.
    */
   readonly running$: Observable<readonly Snapshot[]>;
-  /** How many hosts can take a call: the current number first, then each change. */
+  /**
+   * How many hosts can take a call: the current number first, then each change. None before all of
+   * them have been ready once: the first would get all the calls that wait for a worker to start.
+   */
   readonly warm$: Observable<number>;
   /** What each host uses, by its number, from 1 on: the present amounts first, then each change. */
   readonly memory$: Observable<ReadonlyMap<number, Bytes>>;
@@ -52,6 +60,8 @@ export interface HostPool {
 
 type PoolEvent = Vacancy | HostCount;
 
+/** Hosts of one worker are ready within a second of each other, on a busy machine within a few. */
+const START_PATIENCE: Milliseconds = 10_000;
 const FIRST_RESPAWN: Milliseconds = 500;
 const MAX_RESPAWN: Milliseconds = 30_000;
 
@@ -96,6 +106,20 @@ export function createHostPool(options: HostPoolOptions): HostPool {
     const due$ = timer(respawnDelay(event.deaths)).pipe(takeUntil(options.shutdown$));
     return due$.pipe(mergeMap(() => life(event)));
   }
+  const started$ = merge(
+    carriers$.pipe(filter(({ length }) => length >= options.size)),
+    // One that does not start must not keep the others from their work.
+    carriers$.pipe(
+      filter(({ length }) => length > 0),
+      take(1),
+      delay(START_PATIENCE),
+    ),
+  ).pipe(
+    take(1),
+    map(() => true),
+    startWith(false),
+    shareReplay({ bufferSize: 1, refCount: false }),
+  );
   const callsOf = ({ burden$ }: Carrier) => burden$.value.jobIds.size;
   return {
     running$: from(firstPlaces(options)).pipe(
@@ -104,8 +128,8 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       countTogether(),
       startWith([]),
     ),
-    warm$: carriers$.pipe(
-      map((carriers) => candidates(carriers).length),
+    warm$: combineLatest([carriers$, started$]).pipe(
+      map(([carriers, started]) => (started ? candidates(carriers).length : 0)),
       distinctUntilChanged(),
     ),
     memory$: memory$.asObservable(),
