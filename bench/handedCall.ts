@@ -14,8 +14,8 @@ export const HANDED_TONES = { music: 1_500, colleague: 400 } as const;
 const DEADLINE_MS = 60_000;
 
 /**
- * A call whose caller is on hold, while a colleague, whose screen sounds, talks without end and is
- * transcribed.
+ * A call whose caller is on hold, while a colleague, whose screen may sound, talks without end and
+ * is transcribed.
  */
 export interface HandedCall {
   readonly room: string;
@@ -26,19 +26,24 @@ export interface HandedCall {
   close(): Promise<void>;
 }
 
-/** Opens a call, and resolves when the music is heard and the colleague has begun to talk. */
+/**
+ * Opens a call, and resolves when the music is heard and the colleague has begun to talk.
+ *
+ * @param sounds whether the colleague's screen does: that is what a leak is measured by.
+ */
 export async function openHandedCall(
   server: ServerAccess,
   room: string,
   music: string,
   phrases: readonly Phrase[],
+  sounds: boolean,
 ): Promise<HandedCall> {
   const service = await openCall(server, { room, dispatch: false });
   const caller = await joinRoom(server, { room, identity: 'caller', kind: 'sip' });
   await hold(service, caller, music);
   const colleague = { room, identity: 'colleague' };
   const talking = await talk(server, colleague, phrases);
-  await publishScreenSound(talking.room, HANDED_TONES.colleague);
+  if (sounds) await publishScreenSound(talking.room, HANDED_TONES.colleague);
   const ear = openMusicEar(caller, HANDED_TONES.music, HANDED_TONES.colleague);
   return {
     room,

@@ -27,16 +27,19 @@ const calls: HandedCall[] = [];
 /** Who hears the floor: nobody but the music. */
 const listeners: (Pick<HandedCall, 'room' | 'ear'> & { readonly person: DemoParticipant })[] = [];
 
-/** Each call begins with another phrase, and when it happens to be opened. */
+/**
+ * One call in each process has a sound to be heard by mistake: in all of them, it would be these
+ * people who keep the machine busy. Each call begins with another phrase, and when it happens to be opened.
+ */
 async function open(server: ServerAccess, rooms: readonly string[], music: string): Promise<void> {
   const all = await loadPhrases();
   const phrases = all
     .filter(({ language }) => language.startsWith(LANGUAGE))
     .map((phrase) => withPause(phrase, PAUSE_MS));
-  for (const room of rooms) {
+  for (const [index, room] of rooms.entries()) {
     const from = Math.floor(Math.random() * phrases.length);
     const own = [...phrases.slice(from), ...phrases.slice(0, from)];
-    calls.push(await openHandedCall(server, room, music, own));
+    calls.push(await openHandedCall(server, room, music, own, index === 0));
   }
 }
 

@@ -78,8 +78,12 @@ export interface WorkerStatus {
  * again and more while it joins and decodes.
  */
 const CORES_PER_CALL = 0.1;
-/** One call is handed over after the other: joining all rooms at once makes the music of all stutter. */
-const HANDOVER_INTERVAL: Milliseconds = 100;
+/**
+ * Calls are handed over one after the other, all of them in so long a time: while two bots are in a
+ * room it costs twice, and joining many at once makes the music of all stutter.
+ */
+const HANDOVER_TIME: Milliseconds = 8_000;
+const LONGEST_TURN: Milliseconds = 400;
 const API_TIMEOUT_SECONDS = 2;
 
 type Assigned = Extract<WorkerProtocolEvent, { type: 'assignment' }>;
@@ -173,7 +177,10 @@ function carry(
     }).pipe(
       connect((call$) => {
         const ended$ = call$.pipe(ignoreElements(), endWith(undefined));
-        const turn = () => [...calls$.value.keys()].indexOf(jobId) * HANDOVER_INTERVAL;
+        const turn = () => {
+          const jobs = [...calls$.value.keys()];
+          return jobs.indexOf(jobId) * Math.min(LONGEST_TURN, HANDOVER_TIME / jobs.length);
+        };
         const drained$ = drain$.pipe(
           take(1),
           delayWhen(() => timer(turn())),

@@ -64,15 +64,24 @@ function cadence(someoneHeld: boolean): Observable<unknown> {
 /** What to ask of the server, again and again for as long as anybody is held or being released. */
 function plans({
   settings,
+  handover,
 }: TargetDeps): OperatorFunction<RoomHolds, readonly SubscriptionChange[]> {
   const planOf = ({ audio, ledger }: RoomHolds) =>
     isolationPlan(audio, activeHolds(ledger, Date.now()), settings.holdBothWays);
-  return switchMap((state) =>
-    cadence(activeHolds(state.ledger, Date.now()).held.size > 0).pipe(
-      map(() => planOf(state)),
-      takeWhile((changes) => changes.length > 0),
-    ),
+  // The bot that is to be relieved still asks all the time: that costs more than anything else.
+  const isAlone$ = handover.duty$.pipe(
+    map((duty) => duty !== 'arriving'),
+    distinctUntilChanged(),
   );
+  return (holds$) =>
+    combineLatest([holds$, isAlone$]).pipe(
+      switchMap(([state, isAlone]) =>
+        cadence(isAlone && activeHolds(state.ledger, Date.now()).held.size > 0).pipe(
+          map(() => planOf(state)),
+          takeWhile((changes) => changes.length > 0),
+        ),
+      ),
+    );
 }
 
 /** Whether the isolation of each target stands: the server has accepted it, and not its end. */
