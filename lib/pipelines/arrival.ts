@@ -6,6 +6,7 @@ import {
   distinctUntilChanged,
   EMPTY,
   filter,
+  forkJoin,
   ignoreElements,
   map,
   merge,
@@ -25,6 +26,7 @@ import { BOT_ATTRIBUTES } from '../../operators/botAttributes.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 import type { Attributes, Milliseconds } from '../../operators/types.js';
 import { toAttributes } from '../../streams/toAttributes.js';
+import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { ServiceEvent } from './serviceEvent.js';
 import { attributesOf, humans, isHuman, type TargetDeps } from './target.js';
 
@@ -38,6 +40,11 @@ const REMOVED_AGAIN: Milliseconds = 1_000;
 
 /** What a relieved bot is asked to transcribe; it may be asked until it is gone. */
 const MIRRORED = ['stt.enabled', 'stt.language', 'stt.command_id'] as const;
+
+/** What relieving another bot needs. */
+export interface ArrivalDeps extends TargetDeps {
+  readonly transcriber: Pick<HostTranscriber, 'load'>;
+}
 
 /** Writes attributes of the bot's own participant. */
 export function toOwnAttributes(deps: TargetDeps) {
@@ -88,20 +95,24 @@ function needed(deps: TargetDeps, isTranscribing: boolean): readonly string[] {
 }
 
 /** Tells the other bot to stop, once this one does what it does. */
-function announce(events$: Observable<ServiceEvent>, deps: TargetDeps): Observable<never> {
+function announce(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observable<never> {
   const { duty$, predecessor$ } = deps.handover;
   return combineLatest([duty$, predecessor$]).pipe(
     take(1),
     filter(([duty]) => duty === 'arriving'),
     mergeMap(([, before]) => {
-      const needs = needed(deps, before?.attributes['stt.status'] === 'running');
-      return events$.pipe(
+      const isTranscribing = before?.attributes['stt.status'] === 'running';
+      const needs = needed(deps, isTranscribing);
+      // What is loaded for the first voice of a process keeps it from everything else meanwhile.
+      const loaded$ = isTranscribing ? defer(() => deps.transcriber.load()) : of(undefined);
+      const done$ = events$.pipe(
         scan((seen, event) => seen.add(told(event)), new Set<string>()),
         startWith(new Set<string>()),
         filter((seen) => needs.every((need) => seen.has(need))),
         take(1),
         timeout({ first: READY_DEADLINE, with: () => of(undefined) }),
       );
+      return forkJoin([loaded$, done$]);
     }),
     delay(SETTLED),
     tap(() => deps.logger.info('ready to relieve another bot')),
@@ -144,6 +155,6 @@ function removeDead({ api, roomName, logger, handover }: TargetDeps): Observable
  *
  * @see contract, "Handover".
  */
-export function arrival(events$: Observable<ServiceEvent>, deps: TargetDeps): Observable<never> {
+export function arrival(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observable<never> {
   return merge(mirrorSettings(deps), announce(events$, deps), removeDead(deps));
 }

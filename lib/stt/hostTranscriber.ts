@@ -7,7 +7,7 @@ import type {
 } from '../../operators/types.js';
 import type { SttSettings } from '../config.js';
 import { createScoreSentiment } from '../engines/sentiment.js';
-import { createDetectSpeech } from '../engines/vad.js';
+import { createDetectSpeech, loadVoiceDetection } from '../engines/vad.js';
 import type { Logger } from '../logger.js';
 import type { TranscriptionMetrics } from '../metricsTranscription.js';
 import { createSpeechToText } from './createSpeechToText.js';
@@ -18,6 +18,8 @@ export interface HostTranscriber {
   /** Who serves a language. */
   route(language: LanguageTag | undefined): SpeechToText;
   readonly detect: DetectSpeech;
+  /** Resolves when voices can be heard without a wait; never rejects. Loads what that takes. */
+  readonly load: () => Promise<unknown>;
   readonly score: ScoreSentiment;
 }
 
@@ -40,6 +42,7 @@ export function createHostTranscriber(
   return {
     route: (language) => byProvider[routeLanguage(settings.routes, language)],
     detect: createDetectSpeech(),
+    load: () => loadVoiceDetection().catch(() => undefined),
     score: createScoreSentiment(),
   };
 }
