@@ -10,10 +10,10 @@ import { type AssetServer, startAssetServer } from '../demo/assetServer.js';
 import { type BotProcess, startBot } from '../demo/botProcess.js';
 import { type LiveKitServer, startLiveKitServer } from '../demo/livekitServer.js';
 import { now } from '../demo/participants/heardWindows.js';
+import { createPhraseBook } from '../demo/providers/phraseBook.js';
 import { loadPhrases } from '../demo/providers/phrases/loadPhrases.js';
 import { toneMp3 } from '../demo/toneMp3.js';
 import { seenSoFar } from '../spec/support/seenSoFar.js';
-import { forgivingPhraseBook } from '../spec/support/forgivingPhraseBook.js';
 import { buildProgram } from './buildProgram.js';
 import { conditions } from './conditions.js';
 import { HANDED_TONES } from './handedCall.js';
@@ -248,9 +248,7 @@ async function main(): Promise<void> {
   const server = await startLiveKitServer();
   const mp3 = await toneMp3([{ hz: HANDED_TONES.music, ms: 5_000 }]);
   const assets = await startAssetServer({ music: { body: mp3 } });
-  const phraseBook = forgivingPhraseBook(
-    (await loadPhrases()).filter(({ language }) => language.startsWith('en')),
-  );
+  const phraseBook = createPhraseBook(await loadPhrases());
   const providers = await startTranscriptionProviders(DELAY_MS, phraseBook);
   const people = await startHandedPeople(server, Math.ceil(given.calls / PER_PROCESS));
   const idleMachine = pathToFileURL(await buildProgram('idleMachine')).href;
