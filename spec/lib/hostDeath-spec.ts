@@ -10,6 +10,7 @@ import { notHeard } from '../support/notHeard.js';
 import type { Scene } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { heardOf } from '../support/transcribedRoom.js';
+import { forgivingPhraseBook } from '../support/forgivingPhraseBook.js';
 import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
 
@@ -23,7 +24,7 @@ describe('a call host that dies', function () {
   const stage = useScene(async () => ({
     music: { body: await toneMp3([{ hz: MUSIC, ms: 3_000 }]) },
   }));
-  const { providers, phrase } = useProviders();
+  const { providers, phrase } = useProviders(forgivingPhraseBook);
   let scene: Scene;
   let bot: BotProcess;
   let caller: DemoParticipant;

@@ -10,6 +10,7 @@ import { toneMp3 } from '../../demo/toneMp3.js';
 import { bringBot } from '../support/bringBot.js';
 import { openScene, type Scene } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
+import { forgivingPhraseBook } from '../support/forgivingPhraseBook.js';
 import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
 import { botsIn } from '../support/botsIn.js';
@@ -32,7 +33,7 @@ describe('calls whose hosts die', function () {
   const stage = useScene(async () => ({
     music: { body: await toneMp3([{ hz: MUSIC, ms: 3_000 }]) },
   }));
-  const { providers, phrase } = useProviders();
+  const { providers, phrase } = useProviders(forgivingPhraseBook);
   let bot: BotProcess;
   let page: string;
   let scenes: Scene[];
