@@ -1,4 +1,5 @@
 import { type Bytes, MEBIBYTE, SUCCESSOR_MEMORY } from './memory.js';
+import { readJsonObject } from '../operators/readJsonObject.js';
 import type { Milliseconds } from '../operators/types.js';
 
 /** A call that was promised to LiveKit, and from its assignment on lives in a host. */
@@ -91,12 +92,8 @@ export function refuse(circumstances: Circumstances): Refusal | undefined {
 
 /** The bot that the dispatch is to relieve: where it is there, that is no reason to refuse. */
 export function handoverFrom(metadata: string): string | undefined {
-  try {
-    const parsed = JSON.parse(metadata) as { handover_from?: unknown } | null;
-    return typeof parsed?.handover_from === 'string' ? parsed.handover_from : undefined;
-  } catch {
-    return undefined;
-  }
+  const relieved = readJsonObject(metadata)?.handover_from;
+  return typeof relieved === 'string' ? relieved : undefined;
 }
 
 /** The calls with one more, promised but not yet assigned. */

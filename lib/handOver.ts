@@ -11,6 +11,7 @@ import {
   timer,
 } from 'rxjs';
 import { BOT_ATTRIBUTES } from '../operators/botAttributes.js';
+import { readJsonObject } from '../operators/readJsonObject.js';
 import type { Milliseconds } from '../operators/types.js';
 import type { CallAssignment } from './callTypes.js';
 import type { Logger } from './logger.js';
@@ -32,16 +33,7 @@ const LONGEST_PATIENCE: Milliseconds = 15_000;
 
 /** The metadata of the bot's own dispatch, and whom its successor relieves. */
 function handoverMetadata({ metadata, identity }: CallAssignment): string {
-  return JSON.stringify({ ...readObject(metadata), handover_from: identity });
-}
-
-function readObject(json: string): object {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
-  } catch {
-    return {};
-  }
+  return JSON.stringify({ ...readJsonObject(metadata), handover_from: identity });
 }
 
 /**

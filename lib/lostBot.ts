@@ -1,7 +1,7 @@
-import { DisconnectReason, JobStatus, ParticipantInfo_Kind } from '@livekit/protocol';
+import { DisconnectReason, JobStatus } from '@livekit/protocol';
 import type { AgentDispatch, WebhookEvent } from 'livekit-server-sdk';
-import { isMediaBot } from '../operators/isMediaBot.js';
 import type { Attributes, Milliseconds } from '../operators/types.js';
+import { isBot } from '../streams/roomBots.js';
 
 /** A bot that is out of its room, and nobody meant it to be. */
 export interface LostBot {
@@ -14,8 +14,7 @@ export interface LostBot {
   readonly stay: Milliseconds;
 }
 
-// The server SDK brings protocol types of its own, whose enums TypeScript takes for others.
-const AGENT: number = ParticipantInfo_Kind.AGENT;
+// The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const SUCCESS: number = JobStatus.JS_SUCCESS;
 
 /**
@@ -38,9 +37,8 @@ export function lostBot(event: WebhookEvent, agentName: string): LostBot | undef
   const isOut = ['participant_left', 'participant_connection_aborted'].includes(event.event);
   const { room, participant, createdAt } = event;
   if (!isOut || room === undefined || participant === undefined) return undefined;
-  const { identity, kind, attributes, disconnectReason, joinedAt } = participant;
-  const isAgent = (kind as number) === AGENT;
-  if (!isMediaBot({ identity, isAgent, attributes }, agentName)) return undefined;
+  const { identity, attributes, disconnectReason, joinedAt } = participant;
+  if (!isBot(participant, agentName)) return undefined;
   if (MEANT.includes(disconnectReason)) return undefined;
   const stay = Number(createdAt - joinedAt) * 1_000;
   return { room: room.name, roomSid: room.sid, identity, attributes, stay };

@@ -1,4 +1,4 @@
-import { ParticipantInfo_Kind, TrackType } from '@livekit/protocol';
+import { TrackType } from '@livekit/protocol';
 import type { ParticipantInfo, RoomServiceClient } from 'livekit-server-sdk';
 import {
   catchError,
@@ -17,11 +17,11 @@ import {
 } from 'rxjs';
 import { answerAttributes } from '../operators/answerAttributes.js';
 import { isSilenced } from '../operators/isSilenced.js';
-import { isMediaBot } from '../operators/isMediaBot.js';
 import { isolationPlan, type RoomAudio } from '../operators/isolationPlan.js';
 import { MediaError } from '../operators/mediaError.js';
 import { parseCommand } from '../operators/parseCommand.js';
 import type { Milliseconds } from '../operators/types.js';
+import { isBot } from '../streams/roomBots.js';
 import { toAttributes } from '../streams/toAttributes.js';
 import { toSubscriptions } from '../streams/toSubscriptions.js';
 import type { Settings } from './config.js';
@@ -44,19 +44,13 @@ export interface ReleaseDeps {
   readonly logger: Logger;
 }
 
-// The server SDK brings protocol types of its own, whose enums TypeScript takes for others.
-const AGENT: number = ParticipantInfo_Kind.AGENT;
+// The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const AUDIO: number = TrackType.AUDIO;
 
 /** Whether another bot is there, which serves everybody, or is about to. */
 function isServedOn(people: readonly ParticipantInfo[], deps: ReleaseDeps): boolean {
   return people.some(
-    ({ identity, kind, attributes }) =>
-      identity !== deps.identity &&
-      isMediaBot(
-        { identity, isAgent: (kind as number) === AGENT, attributes },
-        deps.settings.agentName,
-      ),
+    (person) => person.identity !== deps.identity && isBot(person, deps.settings.agentName),
   );
 }
 
@@ -74,13 +68,10 @@ function isServed(person: ParticipantInfo): boolean {
 }
 
 const roomAudio = (people: readonly ParticipantInfo[], { settings }: ReleaseDeps): RoomAudio => ({
-  people: people.map(({ identity, sid, kind, attributes }) => ({
-    identity,
-    sid,
-    isBot: isMediaBot(
-      { identity, isAgent: (kind as number) === AGENT, attributes },
-      settings.agentName,
-    ),
+  people: people.map((person) => ({
+    identity: person.identity,
+    sid: person.sid,
+    isBot: isBot(person, settings.agentName),
   })),
   tracks: people.flatMap(({ identity, tracks }) =>
     tracks

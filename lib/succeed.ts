@@ -21,9 +21,8 @@ import {
   timeout,
   timer,
 } from 'rxjs';
-import { isMediaBot } from '../operators/isMediaBot.js';
 import type { Milliseconds } from '../operators/types.js';
-import { roomBots } from '../streams/roomBots.js';
+import { isBot, roomBots } from '../streams/roomBots.js';
 import type { Logger } from './logger.js';
 import { dispatchOf, type LostBot } from './lostBot.js';
 import { successorMetadata } from './successorMetadata.js';
@@ -56,7 +55,6 @@ export interface Patience {
 const PATIENCE: Patience = { arrival: 5_000, lookEvery: 500, attempts: 10, between: 1_000 };
 
 // The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
-const AGENT: number = ParticipantInfo_Kind.AGENT;
 const HUMANS: readonly number[] = [
   ParticipantInfo_Kind.STANDARD,
   ParticipantInfo_Kind.SIP,
@@ -76,9 +74,7 @@ function aftermath(lost: LostBot, { agentName, rooms }: SucceedDeps): Observable
     defer(() => rooms.listParticipants(lost.room)),
   ]).pipe(
     map(([[room], people]) => {
-      const hasBot = people.some(({ identity, kind, attributes }) =>
-        isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
-      );
+      const hasBot = people.some((person) => isBot(person, agentName));
       const hasHumans = people.some(({ kind }) => HUMANS.includes(kind));
       const isBack = people.some(({ identity }) => identity === lost.identity);
       if (room?.sid !== lost.roomSid || !hasHumans || isBack) return 'over';

@@ -1,4 +1,3 @@
-import { AgentDispatchClient } from 'livekit-server-sdk';
 import {
   catchError,
   EMPTY,
@@ -11,6 +10,7 @@ import {
   tap,
 } from 'rxjs';
 import type { Settings } from './config.js';
+import { createDispatchService } from './dispatchService.js';
 import type { Logger } from './logger.js';
 import { lostBot } from './lostBot.js';
 import type { WorkerMetrics } from './metricsWorker.js';
@@ -46,11 +46,8 @@ export function succession(deps: SuccessionDeps): Observable<never> {
   const { settings, metrics, drain$ } = deps;
   const { agentName, livekit, webhookPort } = settings;
   if (webhookPort === undefined) return EMPTY;
-  const { httpUrl, apiKey, apiSecret } = livekit;
   const rooms = createRoomService(livekit, API_TIMEOUT_SECONDS);
-  const dispatches = new AgentDispatchClient(httpUrl, apiKey, apiSecret, {
-    requestTimeout: API_TIMEOUT_SECONDS,
-  });
+  const dispatches = createDispatchService(livekit, API_TIMEOUT_SECONDS);
   // LiveKit repeats what finds nobody, and so tells another pod.
   const told$ = serveWebhooks(webhookPort, { ...deps, livekit }).pipe(takeUntil(drain$));
   return told$.pipe(

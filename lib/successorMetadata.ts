@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isSttCommanded } from '../operators/isSttCommanded.js';
 import { parseSttCommand } from '../operators/parseSttCommand.js';
+import { readJsonObject } from '../operators/readJsonObject.js';
 import type { Attributes, Milliseconds } from '../operators/types.js';
 import type { LostBot } from './lostBot.js';
 
@@ -13,20 +15,10 @@ const dispatched = z
   .looseObject({ lost_bots: z.array(z.string()).catch([]) })
   .catch({ lost_bots: [] });
 
-function fromJson(metadata: string): unknown {
-  try {
-    return JSON.parse(metadata);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What transcription was commanded to do by the bot's own attributes; undefined where by none. */
 function commanded(attributes: Attributes): object | undefined {
   const command = parseSttCommand(attributes);
-  // To delete what was commanded is a command as well.
-  const isCommanded = 'stt.enabled' in attributes || attributes['stt.status'] === 'stopped';
-  if (!isCommanded || command.verb === 'invalid') return undefined;
+  if (!isSttCommanded(attributes) || command.verb === 'invalid') return undefined;
   return {
     enabled: command.verb === 'start',
     language: attributes['stt.language'],
@@ -43,7 +35,7 @@ function commanded(attributes: Attributes): object | undefined {
  * @see contract, "Dispatch".
  */
 export function successorMetadata(metadata: string, lost: LostBot): string | undefined {
-  const original = dispatched.parse(fromJson(metadata));
+  const original = dispatched.parse(readJsonObject(metadata));
   const before = lost.stay < PROVEN ? original.lost_bots : [];
   const lostBots = [...before, lost.identity];
   if (lostBots.length > MOST_LOSSES) return undefined;

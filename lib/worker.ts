@@ -148,6 +148,12 @@ function capacityOf({ settings, pool, load$, memory$, drain$ }: WorkerDeps): Obs
   );
 }
 
+/** How long a call waits for those before it when all of them are handed over. */
+function turnOf(jobId: string, calls: AdmittedCalls): Milliseconds {
+  const turn = Math.min(LONGEST_TURN, HANDOVER_TIME / calls.size);
+  return [...calls.keys()].indexOf(jobId) * turn;
+}
+
 /** Carries an assigned call; it counts from its promise to its end. */
 function carry(
   event: Assigned,
@@ -162,12 +168,14 @@ function carry(
     callLogger.info('call assigned', { identity });
     metrics.callStarted();
     const api = createRoomService(settings.livekit, API_TIMEOUT_SECONDS);
-    const handOver$ = handOver(assignment, {
-      dispatches: createDispatchService(settings.livekit, API_TIMEOUT_SECONDS),
-      rooms: api,
-      agentName: settings.agentName,
-      logger: callLogger,
-    });
+    const handOver$ = defer(() =>
+      handOver(assignment, {
+        dispatches: createDispatchService(settings.livekit, API_TIMEOUT_SECONDS),
+        rooms: api,
+        agentName: settings.agentName,
+        logger: callLogger,
+      }),
+    );
     return carryJob(assignment, {
       pool,
       logger: callLogger,
@@ -177,13 +185,9 @@ function carry(
     }).pipe(
       connect((call$) => {
         const ended$ = call$.pipe(ignoreElements(), endWith(undefined));
-        const turn = () => {
-          const jobs = [...calls$.value.keys()];
-          return jobs.indexOf(jobId) * Math.min(LONGEST_TURN, HANDOVER_TIME / jobs.length);
-        };
         const drained$ = drain$.pipe(
           take(1),
-          delayWhen(() => timer(turn())),
+          delayWhen(() => timer(turnOf(jobId, calls$.value))),
           mergeMap(() => handOver$),
           takeUntil(ended$),
         );

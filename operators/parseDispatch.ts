@@ -1,3 +1,4 @@
+import { isJsonObject, readJsonObject } from './readJsonObject.js';
 import type { Attributes } from './types.js';
 
 /** What a dispatch's metadata says. */
@@ -19,10 +20,10 @@ const IGNORED: DispatchMetadata = { stt: {}, problem: 'dispatch metadata is no J
  */
 export function parseDispatch(metadata: string): DispatchMetadata {
   if (metadata.trim() === '') return NOTHING;
-  const dispatch = readObject(metadata);
+  const dispatch = readJsonObject(metadata);
   if (dispatch === undefined) return IGNORED;
   const { stt } = dispatch;
-  if (!isObject(stt)) return NOTHING;
+  if (!isJsonObject(stt)) return NOTHING;
   const text = (value: unknown) =>
     typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
   const id = text(stt.command_id);
@@ -36,15 +37,3 @@ export function parseDispatch(metadata: string): DispatchMetadata {
     problem: undefined,
   };
 }
-
-function readObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

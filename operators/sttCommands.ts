@@ -1,4 +1,5 @@
 import { distinctUntilChanged, filter, map, type OperatorFunction, pipe, scan } from 'rxjs';
+import { isSttCommanded } from './isSttCommanded.js';
 import { parseSttCommand, type SttCommand } from './parseSttCommand.js';
 import type { Attributes } from './types.js';
 
@@ -20,10 +21,7 @@ export function sttCommands(dispatch: Attributes = {}): OperatorFunction<Attribu
   return pipe(
     scan((before, attributes) => {
       // A bot that rejoins does not obey the dispatch against what has been commanded since.
-      const commanded =
-        before.commanded ||
-        attributes['stt.enabled'] !== undefined ||
-        attributes['stt.status'] === 'stopped';
+      const commanded = before.commanded || isSttCommanded(attributes);
       return { commanded, attributes: commanded ? attributes : { ...attributes, ...dispatch } };
     }, NOTHING_ASKED),
     filter(({ commanded, attributes }) => commanded || attributes['stt.enabled'] !== undefined),

@@ -6,6 +6,14 @@ import { isMediaBot } from '../operators/isMediaBot.js';
 // The server SDK brings protocol types of its own, whose enum TypeScript takes for another.
 const AGENT: number = ParticipantInfo_Kind.AGENT;
 
+/** Whether a participant, as the server API lists them, is a media bot: see `isMediaBot`. */
+export function isBot(
+  { identity, kind, attributes }: Pick<ParticipantInfo, 'identity' | 'kind' | 'attributes'>,
+  agentName: string,
+): boolean {
+  return isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName);
+}
+
 /**
  * The media bots that are in a room now, in the order in which they joined: agents of the given
  * agent name, or by the name `media-bot-…` that every one of them joins under. Emits once.
@@ -20,9 +28,7 @@ export function listBots(
   return defer(() => rooms.listParticipants(room)).pipe(
     map((participants) =>
       participants
-        .filter(({ identity, kind, attributes }) =>
-          isMediaBot({ identity, isAgent: (kind as number) === AGENT, attributes }, agentName),
-        )
+        .filter((participant) => isBot(participant, agentName))
         .toSorted((one, other) => Number(one.joinedAtMs - other.joinedAtMs)),
     ),
   );

@@ -25,10 +25,10 @@ import {
 import { BOT_ATTRIBUTES } from '../../operators/botAttributes.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 import type { Attributes, Milliseconds } from '../../operators/types.js';
-import { toAttributes } from '../../streams/toAttributes.js';
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { ServiceEvent } from './serviceEvent.js';
 import { attributesOf, humans, isHuman, type TargetDeps } from './target.js';
+import { toOwnAttributes } from './toOwnAttributes.js';
 
 /** Longest wait for what may never come: a microphone that is off sends nothing. */
 const READY_DEADLINE: Milliseconds = 5_000;
@@ -37,6 +37,7 @@ const SETTLED: Milliseconds = 200;
 /** A bot that has not stopped by then is not alive: one that is takes a fraction of it. */
 const DEAD_AFTER: Milliseconds = 5_000;
 const REMOVED_AGAIN: Milliseconds = 1_000;
+const NOT_TOLD = 'handover not told';
 
 /** What a relieved bot is asked to transcribe; it may be asked until it is gone. */
 const MIRRORED = ['stt.enabled', 'stt.language', 'stt.command_id'] as const;
@@ -44,14 +45,6 @@ const MIRRORED = ['stt.enabled', 'stt.language', 'stt.command_id'] as const;
 /** What relieving another bot needs. */
 export interface ArrivalDeps extends TargetDeps {
   readonly transcriber: Pick<HostTranscriber, 'load'>;
-}
-
-/** Writes attributes of the bot's own participant. */
-export function toOwnAttributes(deps: TargetDeps) {
-  const { api, roomName, identity, logger } = deps;
-  return toAttributes({ api, room: roomName, identity }, (error) =>
-    logger.warn('handover not told', { identity, error }),
-  );
 }
 
 /** Keeps what this bot is asked to transcribe the same as what the other one is. */
@@ -64,7 +57,7 @@ function mirrorSettings(deps: TargetDeps): Observable<never> {
     startWith<Attributes>({}),
     distinctUntilChanged((a, b) => MIRRORED.every((name) => (a[name] ?? '') === (b[name] ?? ''))),
     filter((settings) => Object.keys(settings).length > 0),
-    toOwnAttributes(deps),
+    toOwnAttributes(deps, NOT_TOLD),
   );
 }
 
@@ -117,7 +110,7 @@ function announce(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observa
     delay(SETTLED),
     tap(() => deps.logger.info('ready to relieve another bot')),
     map(() => ({ [BOT_ATTRIBUTES.ready]: 'true' })),
-    toOwnAttributes(deps),
+    toOwnAttributes(deps, NOT_TOLD),
   );
 }
 

@@ -15,6 +15,7 @@ import {
   relieves,
   type HandoverBot,
 } from '../../operators/handoverDuty.js';
+import { readJsonObject } from '../../operators/readJsonObject.js';
 import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
 import { fromRoomBots } from '../../streams/fromRoomBots.js';
 import type { YieldedSpeech } from './serviceEvent.js';
@@ -31,13 +32,8 @@ export interface HandoverState {
 const NOTHING: YieldedSpeech = {};
 
 /** What a bot says that it still transcribes; nothing where that cannot be read. */
-function readYielded(json: string): YieldedSpeech {
-  try {
-    return (JSON.parse(json) ?? NOTHING) as YieldedSpeech;
-  } catch {
-    return NOTHING;
-  }
-}
+const readYielded = (json: string): YieldedSpeech =>
+  (readJsonObject(json) ?? NOTHING) as YieldedSpeech;
 
 function adopted(predecessor: HandoverBot | undefined): YieldedSpeech | undefined {
   if (predecessor === undefined) return NOTHING;

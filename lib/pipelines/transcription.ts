@@ -29,7 +29,7 @@ import {
 import { adoptSpeech, type YieldedUtterance } from '../../operators/adoptSpeech.js';
 import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
-import type { HandoverBot } from '../../operators/handoverDuty.js';
+import { isSttCommanded } from '../../operators/isSttCommanded.js';
 import { MediaError } from '../../operators/mediaError.js';
 import { parseDispatch } from '../../operators/parseDispatch.js';
 import type { SttCommand } from '../../operators/parseSttCommand.js';
@@ -44,13 +44,13 @@ import { withSentiment } from '../../operators/withSentiment.js';
 import { fromAudioTrack, VOICE_FRAME } from '../../streams/fromAudioTrack.js';
 import { fromOwnAttributes } from '../../streams/fromOwnAttributes.js';
 import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
-import { toAttributes } from '../../streams/toAttributes.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import { logAnswer } from './logAnswer.js';
 import type { RoomHolds } from './roomHolds.js';
 import type { ServiceEvent, YieldedSpeech } from './serviceEvent.js';
 import { isHuman, type TargetDeps } from './target.js';
+import { toOwnAttributes } from './toOwnAttributes.js';
 
 const RETRY: Growth = { first: 250, longest: 10_000 };
 
@@ -69,25 +69,21 @@ type Running = Exclude<SttCommand, { verb: 'invalid' }>;
 
 const isValid = (command: SttCommand): command is Running => command.verb !== 'invalid';
 
-/** Whether a bot no longer does what its own dispatch asked for, but what attributes do. */
-const isCommanded = (bot: HandoverBot | undefined): boolean =>
-  bot?.attributes['stt.enabled'] !== undefined || bot?.attributes['stt.status'] === 'stopped';
-
 /** What is asked of transcription, each command once: first by the dispatch, then by attributes. */
 function commands({ room, metadata, logger, handover }: TranscriptionDeps): Observable<SttCommand> {
   const { stt, problem } = parseDispatch(metadata);
   if (problem !== undefined) logger.warn('dispatch metadata ignored', { error: problem });
   return handover.predecessor$.pipe(
     take(1),
-    mergeMap((before) => fromOwnAttributes(room).pipe(sttCommands(isCommanded(before) ? {} : stt))),
+    map((before) => (before && isSttCommanded(before.attributes) ? {} : stt)),
+    mergeMap((dispatched) => fromOwnAttributes(room).pipe(sttCommands(dispatched))),
   );
 }
 
 /** Answers each command on the bot's own participant. */
 function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
-  const { api, roomName, room, logger, transcriber } = deps;
+  const { identity, logger, transcriber } = deps;
   const statusOf = { start: 'running', stop: 'stopped', invalid: 'failed' } as const;
-  const identity = room.localParticipant?.identity ?? '';
   return pipe(
     map((command) => ({
       id: command.id,
@@ -103,9 +99,7 @@ function answer(deps: TranscriptionDeps): OperatorFunction<SttCommand, never> {
       'stt.provider': provider,
       'stt.error': error === undefined ? '' : String(error),
     })),
-    toAttributes({ api, room: roomName, identity }, (error) =>
-      logger.warn('answer not written', { identity, error }),
-    ),
+    toOwnAttributes(deps, 'answer not written'),
   );
 }
 

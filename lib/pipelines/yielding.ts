@@ -18,9 +18,9 @@ import {
 import { BOT_ATTRIBUTES } from '../../operators/botAttributes.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 import type { Milliseconds } from '../../operators/types.js';
-import { toOwnAttributes } from './arrival.js';
 import type { ServiceEvent } from './serviceEvent.js';
 import { attributesOf, humans, type TargetDeps } from './target.js';
+import { toOwnAttributes } from './toOwnAttributes.js';
 
 /** By then the fade of what was playing has been heard. */
 const FADED: Milliseconds = 300;
@@ -81,7 +81,7 @@ export function yielding(
     filter(([before, now]) => before === 'yielding' && now !== 'yielding'),
   );
   const write$ = (value: string) =>
-    of({ [BOT_ATTRIBUTES.yielded]: value }).pipe(toOwnAttributes(deps));
+    of({ [BOT_ATTRIBUTES.yielded]: value }).pipe(toOwnAttributes(deps, 'handover not told'));
   return merge(
     events$.pipe(filter((event) => event.type === 'yielded' || event.type === 'finished')),
     resumed$.pipe(map(() => ({ type: 'resumed' }) as const)),

@@ -32,9 +32,10 @@ describe('pingBots', () => {
     return firstValueFrom(listBots(rooms, room, agentName), { defaultValue: [] });
   };
   const dead = (identity: string) => scene.join(identity, { kind: 'agent' });
-  const live = ({ room }: Pick<DemoParticipant, 'room'>) => {
+  const live = ({ room, identity }: Pick<DemoParticipant, 'room' | 'identity'>) => {
     const { rooms: api, room: roomName } = scene.service;
-    living.add(liveness({ room, api, roomName, logger: silentLogger() }).subscribe());
+    const deps = { room, api, roomName, identity, logger: silentLogger() };
+    living.add(liveness(deps).subscribe());
   };
   const ping = (of: readonly ParticipantInfo[], room = asked(), ignored?: string) =>
     firstValueFrom(pingBots(of, room, ignored), { defaultValue: undefined });

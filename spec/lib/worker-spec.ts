@@ -210,7 +210,7 @@ describe('runWorker', function () {
       await start();
       await rooms.createRoom({ name: 'occupied' });
       const other = await joinBot('occupied');
-      const inRoom = { room: other.room, roomName: 'occupied' };
+      const inRoom = { room: other.room, roomName: 'occupied', identity: other.identity };
       const alive = liveness({ ...inRoom, api: rooms, logger: silentLogger() }).subscribe();
       await dispatch('occupied');
       expect((await logged('call turned away')).reason).to.equal('bot_present');

@@ -48,6 +48,20 @@ describe('a call: handover', () => {
     await scene.service.attributes('caller', (map) => map['media.held'] === 'true', SOON);
     return id;
   }
+  /** An old bot that has yielded and still plays something once, and the one that relieves it. */
+  async function relieveWhilePlaying(): Promise<[RunningCall, RunningCall]> {
+    const old = await scene.startBot();
+    await hold();
+    await scene.service.play('colleague', { url: urlOf('shot'), onEnd: 'keep' });
+    await colleague.waitForTone(SHOT, { within: SOON, from: old.identity });
+    const next = await relieve(old.identity);
+    await scene.service.attributes(
+      old.identity,
+      (map) => map[BOT_ATTRIBUTES.yielded] !== undefined,
+      SOON,
+    );
+    return [old, next];
+  }
   const outcomeOf = async (bot: RunningCall) => {
     const event = await bot.ended(SOON);
     return event.type === 'ended' && event.outcome;
@@ -94,16 +108,7 @@ describe('a call: handover', () => {
   });
 
   it('should obey what is commanded while the old bot still plays', async () => {
-    const old = await scene.startBot();
-    await hold();
-    await scene.service.play('colleague', { url: urlOf('shot'), onEnd: 'keep' });
-    await colleague.waitForTone(SHOT, { within: SOON, from: old.identity });
-    const next = await relieve(old.identity);
-    await scene.service.attributes(
-      old.identity,
-      (map) => map[BOT_ATTRIBUTES.yielded] !== undefined,
-      SOON,
-    );
+    const [old, next] = await relieveWhilePlaying();
     const id = await scene.service.play('colleague', { url: urlOf('shot'), onEnd: 'keep' });
     await colleague.waitForTone(SHOT, { within: SOON, from: next.identity });
     expect(await outcomeOf(old)).to.equal('handed_over');
@@ -113,16 +118,7 @@ describe('a call: handover', () => {
   });
 
   it('should leave everything to the old bot where the new one goes again', async () => {
-    const old = await scene.startBot();
-    await hold();
-    await scene.service.play('colleague', { url: urlOf('shot'), onEnd: 'keep' });
-    await colleague.waitForTone(SHOT, { within: SOON, from: old.identity });
-    const next = await relieve(old.identity);
-    await scene.service.attributes(
-      old.identity,
-      (map) => map[BOT_ATTRIBUTES.yielded] !== undefined,
-      SOON,
-    );
+    const [old, next] = await relieveWhilePlaying();
     next.vanish();
     await caller.waitForTone(MUSIC, { within: SOON, from: old.identity, since: now() });
     await scene.service.attributes(

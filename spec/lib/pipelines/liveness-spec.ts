@@ -22,7 +22,9 @@ describe('liveness', () => {
     scene = stage.scene();
     bot = await scene.join('media-bot-1', { kind: 'agent' });
     const { rooms: api, room: roomName } = scene.service;
-    answering = liveness({ room: bot.room, api, roomName, logger: silentLogger() }).subscribe();
+    const { room, identity } = bot;
+    const deps = { room, api, roomName, identity, logger: silentLogger() };
+    answering = liveness(deps).subscribe();
   });
   afterEach(() => answering.unsubscribe());
 
