@@ -10,9 +10,9 @@ import { type AssetServer, startAssetServer } from '../demo/assetServer.js';
 import { type BotProcess, startBot } from '../demo/botProcess.js';
 import { type LiveKitServer, startLiveKitServer } from '../demo/livekitServer.js';
 import { now } from '../demo/participants/heardWindows.js';
-import { createPhraseBook } from '../demo/providers/phraseBook.js';
 import { loadPhrases } from '../demo/providers/phrases/loadPhrases.js';
 import { toneMp3 } from '../demo/toneMp3.js';
+import { forgivingPhraseBook } from '../spec/support/forgivingPhraseBook.js';
 import { seenSoFar } from '../spec/support/seenSoFar.js';
 import { buildProgram } from './buildProgram.js';
 import { conditions } from './conditions.js';
@@ -37,7 +37,7 @@ import { countWords, spoiltWords, type WordCount } from './wordCount.js';
 const HELP =
   'after npm run build: node --import tsx bench/handover.ts [--calls 20] [--rollouts 10] [--floor 20]';
 
-const PER_PROCESS = 5;
+const PER_PROCESS = 10;
 /** What a provider takes. */
 const DELAY_MS = 50;
 /** Frames of the floor. */
@@ -46,6 +46,8 @@ const FRAME_MS = 20;
 const WATCHED_MS = 3_000;
 /** Longer than anybody waits for a worker that is told to stop. */
 const MOST_MS = 120_000;
+/** A pod that is started is ready for so long before another one is told to stop. */
+const READY_MS = 10_000;
 const TARGETS = { gap: 300, exit: 15_000 };
 
 interface Given {
@@ -109,6 +111,7 @@ async function measure(bench: Bench): Promise<readonly [readonly Rollout[], read
   try {
     while (rollouts.length < count) {
       const next = await startWorker();
+      await sleep(READY_MS);
       const rollout = await rollOut(worker, next, bench);
       if (rollout.code === 'none') await worker.stop('SIGKILL');
       worker = next;
@@ -248,7 +251,7 @@ async function main(): Promise<void> {
   const server = await startLiveKitServer();
   const mp3 = await toneMp3([{ hz: HANDED_TONES.music, ms: 5_000 }]);
   const assets = await startAssetServer({ music: { body: mp3 } });
-  const phraseBook = createPhraseBook(await loadPhrases());
+  const phraseBook = forgivingPhraseBook(await loadPhrases());
   const providers = await startTranscriptionProviders(DELAY_MS, phraseBook);
   const people = await startHandedPeople(server, Math.ceil(given.calls / PER_PROCESS));
   const idleMachine = pathToFileURL(await buildProgram('idleMachine')).href;

@@ -37,6 +37,8 @@ export interface Talk {
 const QUEUE_MS = 1_000;
 /** Long frames and deaf ears: many who talk in one process shall not keep the machine busy. */
 const FRAME_MS = 200;
+/** In bit/s: so much that the encoder need not try hard. */
+const BITRATE = 96_000n;
 
 /** Joins and says one phrase after the other, over and over again. All are of one sample rate. */
 export async function talk(
@@ -82,7 +84,12 @@ export async function talk(
 async function publish(room: Room, sampleRate: number): Promise<AudioSource> {
   const source = new AudioSource(sampleRate, 1, QUEUE_MS);
   const track = LocalAudioTrack.createAudioTrack('microphone', source);
-  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: false });
+  const options = new TrackPublishOptions({
+    source: TrackSource.SOURCE_MICROPHONE,
+    dtx: false,
+    red: false,
+    audioEncoding: { maxBitrate: BITRATE },
+  });
   await room.localParticipant!.publishTrack(track, options);
   return source;
 }

@@ -10,6 +10,7 @@ import {
   ServerOptions,
 } from '@livekit/agents';
 import { lastValueFrom, NEVER, tap } from 'rxjs';
+import { muteNativeLogs } from '../streams/muteNativeLogs.js';
 import { loadSettings, type Settings } from './config.js';
 import { createHostClips } from './assets/hostClips.js';
 import { createLogger } from './logger.js';
@@ -20,6 +21,8 @@ import { rtcConfiguration } from './rtcConfiguration.js';
 import { session } from './session.js';
 import { createHostTranscriber } from './stt/hostTranscriber.js';
 import { settingsOrExit } from './settingsOrExit.js';
+
+muteNativeLogs();
 
 /** What @livekit/agents 1.9 calls its end-of-turn model. */
 const END_OF_TURN_MODEL = 'lk_eot_audio';

@@ -15,9 +15,9 @@ import { fullJitter } from '../operators/fullJitter.js';
 import type { Attributes, Milliseconds } from '../operators/types.js';
 import { withRoom } from '../streams/withRoom.js';
 import type { CallAssignment, CallContext, CallEvent, CallOutcome } from './callTypes.js';
-import { mintRoomToken } from './roomToken.js';
 import { release } from './release.js';
 import { createRoomService } from './roomService.js';
+import { mintRoomToken } from './roomToken.js';
 import { rtcConfiguration } from './rtcConfiguration.js';
 import { session } from './session.js';
 

@@ -52,12 +52,15 @@ const link: WorkerLink = {
 // Without it rtc-node writes lines of its own between ours, redacted by nobody.
 process.env.NODE_ENV = 'production';
 // The native library is the slow part of the start: signals and the channel come first.
-const [{ createHostClips }, { createHostTranscriber }, { rehearse }, calls] = await Promise.all([
-  import('./assets/hostClips.js'),
-  import('./stt/hostTranscriber.js'),
-  import('./rehearse.js'),
-  import('./call.js'),
-]);
+const [{ createHostClips }, { createHostTranscriber }, { muteNativeLogs }, { rehearse }, calls] =
+  await Promise.all([
+    import('./assets/hostClips.js'),
+    import('./stt/hostTranscriber.js'),
+    import('../streams/muteNativeLogs.js'),
+    import('./rehearse.js'),
+    import('./call.js'),
+  ]);
+muteNativeLogs();
 
 const metrics = createMetrics();
 const clips = createHostClips(settings, metrics.assets);
@@ -68,6 +71,8 @@ const deps = {
     return calls.runCall(assignment, { ...scope, settings, clips, transcriber, metrics });
   },
 } satisfies CarryDeps;
+// It keeps a process from everything else, and is soonest done while there is nothing else.
+await transcriber.load();
 const done = lastValueFrom(carryCalls(link, deps), { defaultValue: undefined });
 link.send({ type: 'ready' });
 void rehearse(settings);

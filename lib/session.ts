@@ -128,11 +128,7 @@ function serve(
     isolation(holds$, deps),
     serveAll(deps, goesOn),
     transcription(holds$, { ...deps, metadata, transcriber }),
-  ).pipe(
-    connect((events$) =>
-      merge(arrival(events$, { ...deps, transcriber }), yielding(events$, deps)),
-    ),
-  );
+  ).pipe(connect((events$) => merge(arrival(events$, deps), yielding(events$, deps))));
 }
 
 /**

@@ -39,6 +39,8 @@ const DATA_0000 = 'DATA-0000';
 const UNSURE = 0.5;
 const SURE = 0.8;
 
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
 /** Deepgram's side of one connection: listens, and says what it has understood. */
 export class DeepgramListener {
   private readonly requestId = randomUUID();
@@ -71,7 +73,7 @@ export class DeepgramListener {
 
   /** Seconds of audio so far. */
   private get heard(): number {
-    const samples = this.pending.reduce((sum, { length }) => sum + length, 0);
+    const samples = sum(this.pending.map(({ length }) => length));
     return this.finished + samples / this.sampleRate;
   }
 
@@ -158,7 +160,12 @@ export class DeepgramListener {
   }
 
   private understood(): string {
-    const samples = Int16Array.from(this.pending.flatMap((piece) => [...piece]));
+    const samples = new Int16Array(sum(this.pending.map(({ length }) => length)));
+    let at = 0;
+    for (const piece of this.pending) {
+      samples.set(piece, at);
+      at += piece.length;
+    }
     return this.options.phraseBook.recognise(samples, this.sampleRate) ?? '';
   }
 

@@ -13,9 +13,12 @@ export function createFft(size: number): Fft {
   return (real, imaginary) => {
     reverseBits(real, imaginary);
     for (let half = 1; half < size; half *= 2) {
+      const step = size / (2 * half);
       for (let start = 0; start < size; start += 2 * half) {
         for (let n = 0; n < half; n += 1) {
-          const [even, odd, twiddle] = [start + n, start + n + half, (n * size) / (2 * half)];
+          const even = start + n;
+          const odd = even + half;
+          const twiddle = n * step;
           const re = real[odd]! * cosines[twiddle]! - imaginary[odd]! * sines[twiddle]!;
           const im = real[odd]! * sines[twiddle]! + imaginary[odd]! * cosines[twiddle]!;
           real[odd] = real[even]! - re;
@@ -35,7 +38,13 @@ function reverseBits(real: Float64Array, imaginary: Float64Array): void {
     for (; reversed & bit; bit /= 2) reversed ^= bit;
     reversed ^= bit;
     if (index >= reversed) continue;
-    [real[index], real[reversed]] = [real[reversed]!, real[index]!];
-    [imaginary[index], imaginary[reversed]] = [imaginary[reversed]!, imaginary[index]!];
+    swap(real, index, reversed);
+    swap(imaginary, index, reversed);
   }
+}
+
+function swap(values: Float64Array, one: number, other: number): void {
+  const value = values[one]!;
+  values[one] = values[other]!;
+  values[other] = value;
 }

@@ -28,15 +28,18 @@ const HANN = Float64Array.from(
 const transform = createFft(WINDOW);
 
 /**
- * Loudness of every band in every column (10 ms), column after column, in dB above what counts as
- * silence: 0 to 40, so that the volume plays no part.
+ * Loudness of every band in every column, column after column, in dB above what counts as silence:
+ * 0 to 40, so that the volume plays no part.
+ *
+ * @param step 1 for a column every 10 ms, 2 for every other one of them, and so on.
  */
-export function spectrogram(samples: Int16Array, sampleRate: number): Float32Array {
+export function spectrogram(samples: Int16Array, sampleRate: number, step = 1): Float32Array {
   const signal = reduce(samples, sampleRate);
-  const columns = Math.max(0, Math.floor((signal.length - WINDOW) / HOP) + 1);
+  const hop = HOP * step;
+  const columns = Math.max(0, Math.floor((signal.length - WINDOW) / hop) + 1);
   const picture = new Float32Array(columns * BANDS);
   for (let column = 0; column < columns; column += 1) {
-    const power = powerSpectrum(signal.subarray(column * HOP, column * HOP + WINDOW));
+    const power = powerSpectrum(signal.subarray(column * hop, column * hop + WINDOW));
     for (let band = 0; band < BANDS; band += 1) {
       picture[column * BANDS + band] = 10 * Math.log10(bandPower(power, band) + 1);
     }
@@ -56,7 +59,7 @@ function fromMel(mel: number): number {
 /** Averaging takes out most of what the lower rate cannot hold. */
 function reduce(samples: Int16Array, sampleRate: number): Float64Array {
   const size = Math.floor((samples.length * RATE) / sampleRate);
-  return Float64Array.from({ length: size }, (_, n) => {
+  return new Float64Array(size).map((_, n) => {
     const from = Math.floor((n * sampleRate) / RATE);
     const to = Math.max(from + 1, Math.floor(((n + 1) * sampleRate) / RATE));
     let sum = 0;
@@ -71,10 +74,14 @@ function bandPower(power: Float64Array, band: number): number {
   return sum / (EDGES[band + 1]! - EDGES[band]!);
 }
 
-/** Power of the bins of a windowed stretch. */
+/** Power of the lower half of the bins of a windowed stretch. */
 function powerSpectrum(stretch: Float64Array): Float64Array {
-  const real = stretch.map((sample, n) => sample * HANN[n]!);
-  const imaginary = new Float64Array(WINDOW);
+  const [real, imaginary] = [new Float64Array(WINDOW), new Float64Array(WINDOW)];
+  for (let n = 0; n < WINDOW; n += 1) real[n] = stretch[n]! * HANN[n]!;
   transform(real, imaginary);
-  return real.map((value, bin) => (value ** 2 + imaginary[bin]! ** 2) / WINDOW);
+  const power = new Float64Array(WINDOW / 2);
+  for (let bin = 0; bin < power.length; bin += 1) {
+    power[bin] = (real[bin]! * real[bin]! + imaginary[bin]! * imaginary[bin]!) / WINDOW;
+  }
+  return power;
 }

@@ -6,7 +6,6 @@ import {
   distinctUntilChanged,
   EMPTY,
   filter,
-  forkJoin,
   ignoreElements,
   map,
   merge,
@@ -25,15 +24,17 @@ import {
 import { BOT_ATTRIBUTES } from '../../operators/botAttributes.js';
 import { parseCommand } from '../../operators/parseCommand.js';
 import type { Attributes, Milliseconds } from '../../operators/types.js';
-import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import type { ServiceEvent } from './serviceEvent.js';
 import { attributesOf, humans, isHuman, type TargetDeps } from './target.js';
 import { toOwnAttributes } from './toOwnAttributes.js';
 
 /** Longest wait for what may never come: a microphone that is off sends nothing. */
 const READY_DEADLINE: Milliseconds = 5_000;
-/** From the last of it to the word that it is so: the music is on its way to the listener. */
-const SETTLED: Milliseconds = 200;
+/**
+ * From the last of it to the word that it is so: the music is on its way to the listener, and who
+ * begins to listen in mid-speech takes up to 0.35 s to notice (measured).
+ */
+const SETTLED: Milliseconds = 500;
 /** A bot that has not stopped by then is not alive: one that is takes a fraction of it. */
 const DEAD_AFTER: Milliseconds = 5_000;
 const REMOVED_AGAIN: Milliseconds = 1_000;
@@ -41,11 +42,6 @@ const NOT_TOLD = 'handover not told';
 
 /** What a relieved bot is asked to transcribe; it may be asked until it is gone. */
 const MIRRORED = ['stt.enabled', 'stt.language', 'stt.command_id'] as const;
-
-/** What relieving another bot needs. */
-export interface ArrivalDeps extends TargetDeps {
-  readonly transcriber: Pick<HostTranscriber, 'load'>;
-}
 
 /** Keeps what this bot is asked to transcribe the same as what the other one is. */
 function mirrorSettings(deps: TargetDeps): Observable<never> {
@@ -88,7 +84,7 @@ function needed(deps: TargetDeps, isTranscribing: boolean): readonly string[] {
 }
 
 /** Tells the other bot to stop, once this one does what it does. */
-function announce(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observable<never> {
+function announce(events$: Observable<ServiceEvent>, deps: TargetDeps): Observable<never> {
   const { duty$, predecessor$ } = deps.handover;
   return combineLatest([duty$, predecessor$]).pipe(
     take(1),
@@ -96,16 +92,13 @@ function announce(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observa
     mergeMap(([, before]) => {
       const isTranscribing = before?.attributes['stt.status'] === 'running';
       const needs = needed(deps, isTranscribing);
-      // What is loaded for the first voice of a process keeps it from everything else meanwhile.
-      const loaded$ = isTranscribing ? defer(() => deps.transcriber.load()) : of(undefined);
-      const done$ = events$.pipe(
+      return events$.pipe(
         scan((seen, event) => seen.add(told(event)), new Set<string>()),
         startWith(new Set<string>()),
         filter((seen) => needs.every((need) => seen.has(need))),
         take(1),
         timeout({ first: READY_DEADLINE, with: () => of(undefined) }),
       );
-      return forkJoin([loaded$, done$]);
     }),
     delay(SETTLED),
     tap(() => deps.logger.info('ready to relieve another bot')),
@@ -148,6 +141,6 @@ function removeDead({ api, roomName, logger, handover }: TargetDeps): Observable
  *
  * @see contract, "Handover".
  */
-export function arrival(events$: Observable<ServiceEvent>, deps: ArrivalDeps): Observable<never> {
+export function arrival(events$: Observable<ServiceEvent>, deps: TargetDeps): Observable<never> {
   return merge(mirrorSettings(deps), announce(events$, deps), removeDead(deps));
 }

@@ -68,15 +68,15 @@ function plans({
 }: TargetDeps): OperatorFunction<RoomHolds, readonly SubscriptionChange[]> {
   const planOf = ({ audio, ledger }: RoomHolds) =>
     isolationPlan(audio, activeHolds(ledger, Date.now()), settings.holdBothWays);
-  // The bot that is to be relieved still asks all the time: that costs more than anything else.
-  const isAlone$ = handover.duty$.pipe(
-    map((duty) => duty !== 'arriving'),
+  // One of two asks all the time: that costs more than anything else.
+  const keepsAsking$ = handover.duty$.pipe(
+    map((duty) => duty === 'alone' || duty === 'sharing'),
     distinctUntilChanged(),
   );
   return (holds$) =>
-    combineLatest([holds$, isAlone$]).pipe(
-      switchMap(([state, isAlone]) =>
-        cadence(isAlone && activeHolds(state.ledger, Date.now()).held.size > 0).pipe(
+    combineLatest([holds$, keepsAsking$]).pipe(
+      switchMap(([state, keepsAsking]) =>
+        cadence(keepsAsking && activeHolds(state.ledger, Date.now()).held.size > 0).pipe(
           map(() => planOf(state)),
           takeWhile((changes) => changes.length > 0),
         ),

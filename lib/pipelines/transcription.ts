@@ -26,7 +26,7 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
-import { adoptSpeech, type YieldedUtterance } from '../../operators/adoptSpeech.js';
+import { adoptSpeech } from '../../operators/adoptSpeech.js';
 import { fullJitter, type Growth } from '../../operators/fullJitter.js';
 import { activeHolds } from '../../operators/holdLedger.js';
 import { isSttCommanded } from '../../operators/isSttCommanded.js';
@@ -48,7 +48,8 @@ import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChann
 import type { HostTranscriber } from '../stt/hostTranscriber.js';
 import { logAnswer } from './logAnswer.js';
 import type { RoomHolds } from './roomHolds.js';
-import type { ServiceEvent, YieldedSpeech } from './serviceEvent.js';
+import type { ServiceEvent } from './serviceEvent.js';
+import { SpeechProgress } from './speechProgress.js';
 import { isHuman, type TargetDeps } from './target.js';
 import { toOwnAttributes } from './toOwnAttributes.js';
 
@@ -111,39 +112,14 @@ const isHeard = (event: SpokenUtterance | Spoken | Heard): event is Heard => 'ty
 const isUtterance = (event: SpokenUtterance | Heard): event is SpokenUtterance => 'audio' in event;
 const isText = (event: Spoken | Heard): event is Spoken => 'text' in event;
 
-/** What each voice has said last. */
-class LastSaid {
-  private readonly last = new Map<string, YieldedUtterance>();
-
-  /** Emits the utterance, and completes with its end. */
-  note(utterance: SpokenUtterance): Observable<SpokenUtterance> {
-    const { speaker, startMs, end: end$ } = utterance;
-    const set = (endMs: EpochMilliseconds, open: boolean) =>
-      this.last.set(speaker.trackSid, { startMs, endMs, open });
-    set(startMs, true);
-    const ended$ = end$.pipe(
-      tap(({ endMs }) => set(endMs, false)),
-      ignoreElements(),
-    );
-    return merge(of(utterance), ended$);
-  }
-
-  /** By track; what goes on does so until now. */
-  told(now: EpochMilliseconds): YieldedSpeech {
-    return Object.fromEntries(
-      [...this.last].map(([trackSid, said]) => [
-        trackSid,
-        said.open ? { ...said, endMs: now } : said,
-      ]),
-    );
-  }
-}
-
-/** For how long voices are heard, and what of them has been. */
+/** For how long voices are heard, and how far that has got. */
 interface Term {
   readonly running$: Observable<Running>;
+  /** Another bot is to hear them. */
   readonly yield$: Observable<unknown>;
-  readonly said: LastSaid;
+  /** All is known that had been said by then. */
+  readonly settled$: Observable<unknown>;
+  readonly progress: SpeechProgress;
 }
 
 const logFailure =
@@ -155,7 +131,7 @@ const logFailure =
 /** What one voice says, for as long as its track is there; and what it had begun to say then. */
 function voice(
   { track, publication, participant }: SubscribedTrack,
-  { running$, yield$, said }: Term,
+  { running$, yield$, settled$, progress }: Term,
   deps: TranscriptionDeps,
 ): Observable<SpokenUtterance | Heard> {
   const { identity, name = '', kind } = participant;
@@ -172,12 +148,12 @@ function voice(
           takeUntil(yield$),
         ),
         frame$.pipe(
-          vadChunk(deps.transcriber.detect, { createId: randomUUID }),
+          vadChunk(progress.follow(trackSid, deps.transcriber.detect), { createId: randomUUID }),
           withLatestFrom(running$),
           map(([utterance, { id }]) => ({ ...utterance, speaker, commandId: id })),
           adoptSpeech(yielded$),
-          untilYielded(yield$),
-          mergeMap((utterance) => said.note(utterance)),
+          untilYielded(settled$),
+          mergeMap((utterance) => progress.note(trackSid, utterance)),
         ),
       ),
     ),
@@ -236,11 +212,15 @@ function hearing(
 ): Observable<ServiceEvent> {
   const { duty$ } = deps.handover;
   return defer(() => {
-    const said = new LastSaid();
+    const progress = new SpeechProgress();
     const yield$ = duty$.pipe(filter((duty) => duty === 'yielding'));
-    const yielded$ = yield$.pipe(
+    const settled$ = yield$.pipe(
       take(1),
-      map(() => ({ type: 'yielded', last: said.told(Date.now()) }) as const),
+      switchMap(() => progress.caughtUp()),
+      shareReplay({ bufferSize: 1, refCount: true }),
+    );
+    const yielded$ = settled$.pipe(
+      map(() => ({ type: 'yielded', last: progress.told() }) as const),
     );
     const heardTracks$ = tracks$.pipe(
       filter(({ track, publication }) => publication.track === track),
@@ -250,7 +230,9 @@ function hearing(
       groupBy(({ participant }) => participant.identity),
       mergeMap((theirs$) =>
         theirs$.pipe(
-          mergeMap((subscribed) => voice(subscribed, { running$, yield$, said }, deps)),
+          mergeMap((subscribed) =>
+            voice(subscribed, { running$, yield$, settled$, progress }, deps),
+          ),
           connect((heard$) =>
             merge(
               heard$.pipe(filter(isHeard)),

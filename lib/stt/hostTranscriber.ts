@@ -25,8 +25,7 @@ export interface HostTranscriber {
 
 /**
  * Everything that transcription needs in a host, once: what providers' breakers and limits know is
- * for all calls. Costs next to nothing until somebody is transcribed: models and SDKs are loaded
- * by the first who need them.
+ * for all calls. Costs next to nothing until it is loaded, or somebody is transcribed.
  */
 export function createHostTranscriber(
   settings: SttSettings,

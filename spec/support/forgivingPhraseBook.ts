@@ -3,60 +3,69 @@ import { BANDS, RANGE_DB, spectrogram } from '../../demo/providers/spectrogram.j
 
 /** What is quieter is no sound. */
 const SOUND_DB = RANGE_DB - 25;
-/** 20 ms: every other column. */
-const STEP = 2;
+/** 40 ms: every fourth column. */
+const STEP = 4;
 /** How much of a phrase there has to be, and how much too long it may be. */
 const [LEAST, MOST] = [0.7, 1.6];
 
-type Column = Float32Array;
-
 /**
  * A phrase book for a busy machine, which drops packets of a voice, doubles them and makes pauses:
- * says which of its phrases a stretch of audio is most like, if it is about as long as that one.
+ * says which of its phrases, of those that are about as long, a stretch of audio is most like. One
+ * recognition takes about 2 ms for 22 phrases.
  *
  * By dynamic time warping of spectrograms (Sakoe and Chiba, 1978).
  */
 export function forgivingPhraseBook(recorded: readonly RecordedPhrase[]): PhraseBook {
   const phrases = recorded.map(({ text, samples, sampleRate }) => ({
     text,
-    columns: soundsOf(samples, sampleRate),
+    sounds: soundsOf(samples, sampleRate),
   }));
   return {
     recognise: (samples, sampleRate) => {
       const heard = soundsOf(samples, sampleRate);
+      const isAsLong = (sounds: Float32Array) =>
+        heard.length > LEAST * sounds.length && heard.length < MOST * sounds.length;
       const [best] = phrases
-        .map(({ text, columns }) => ({ text, columns, distance: distance(heard, columns) }))
+        .filter(({ sounds }) => isAsLong(sounds))
+        .map(({ text, sounds }) => ({ text, distance: distance(heard, sounds) }))
         .sort((a, b) => a.distance - b.distance);
-      const share = heard.length / best!.columns.length;
-      return share > LEAST && share < MOST ? best!.text : undefined;
+      return best?.text;
     },
   };
 }
 
-/** The columns of a spectrogram in which there is any sound. */
-function soundsOf(samples: Int16Array, sampleRate: number): readonly Column[] {
-  const picture = spectrogram(samples, sampleRate);
-  const columns: Column[] = [];
-  for (let at = 0; at + BANDS <= picture.length; at += STEP * BANDS) {
-    columns.push(picture.subarray(at, at + BANDS));
+/** The columns of a spectrogram in which there is any sound, one after the other. */
+function soundsOf(samples: Int16Array, sampleRate: number): Float32Array {
+  const picture = spectrogram(samples, sampleRate, STEP);
+  const sounds = new Float32Array(picture.length);
+  let length = 0;
+  for (let at = 0; at < picture.length; at += BANDS) {
+    const column = picture.subarray(at, at + BANDS);
+    if (!column.some((db) => db > SOUND_DB)) continue;
+    sounds.set(column, length);
+    length += BANDS;
   }
-  return columns.filter((column) => column.some((db) => db > SOUND_DB));
+  return sounds.slice(0, length);
 }
 
 /** Mean difference in dB along the best way through both. */
-function distance(a: readonly Column[], b: readonly Column[]): number {
-  let before = b.map(() => Infinity);
-  a.forEach((column, i) => {
-    const row: number[] = [];
-    b.forEach((other, j) => {
+function distance(a: Float32Array, b: Float32Array): number {
+  const columns = b.length / BANDS;
+  let before = new Float64Array(columns).fill(Infinity);
+  let row = new Float64Array(columns);
+  for (let i = 0; i < a.length; i += BANDS) {
+    for (let j = 0; j < columns; j += 1) {
       const first = i === 0 && j === 0 ? 0 : Infinity;
       const way = Math.min(before[j]!, before[j - 1] ?? first, row[j - 1] ?? first);
-      row.push(way + difference(column, other));
-    });
-    before = row;
-  });
-  return (before.at(-1) ?? Infinity) / (a.length + b.length);
+      row[j] = way + difference(a, i, b, j * BANDS);
+    }
+    [before, row] = [row, before];
+  }
+  return (before.at(-1) ?? Infinity) / (a.length / BANDS + columns);
 }
 
-const difference = (a: Column, b: Column) =>
-  a.reduce((sum, db, band) => sum + Math.abs(db - b[band]!), 0) / BANDS;
+function difference(a: Float32Array, i: number, b: Float32Array, j: number): number {
+  let sum = 0;
+  for (let band = 0; band < BANDS; band += 1) sum += Math.abs(a[i + band]! - b[j + band]!);
+  return sum / BANDS;
+}
