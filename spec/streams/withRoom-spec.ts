@@ -1,4 +1,10 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import {
+  AudioStreamEvent,
+  FfiEvent,
+  RoomEvent as RoomEventMessage,
+} from '@livekit/rtc-ffi-bindings';
 import {
   ConnectError,
   ConnectionState,
@@ -72,6 +78,10 @@ describe('withRoom', () => {
       SOON,
       `the bot ${wanted ? 'in' : 'out of'} the room`,
     );
+
+  /** Resolves when so many rooms are being joined. */
+  const joining = (rooms: readonly Room[], count: number) =>
+    firstWithin(interval(1).pipe(filter(() => rooms.length >= count)), SOON, 'a join');
 
   /** The error with which a result ends, if it does not complete. */
   const failureOf = (result: Observable<unknown>): Promise<unknown> =>
@@ -162,11 +172,77 @@ describe('withRoom', () => {
       entered += 1;
       return NEVER;
     });
-    result.subscribe().unsubscribe();
+    const subscription = result.subscribe();
+    await joining(rooms, 1);
+    subscription.unsubscribe();
     forget();
     await once(rooms[0]!, RoomEvent.Disconnected);
     await inside(false);
     expect(entered).to.equal(0);
+  });
+
+  it('should not even join when unsubscribed before its turn', async () => {
+    const [rooms, forget] = joinedRooms();
+    const result = await inRoom(() => NEVER);
+    result.subscribe().unsubscribe();
+    const sid = await firstWithin(
+      await inRoom((room) => of(room.localParticipant!.sid)),
+      SOON,
+      'one',
+    );
+    forget();
+    expect(sid).to.be.a('string');
+    expect(rooms).to.have.length(1);
+  });
+
+  it('should join two rooms of a process at a time', async () => {
+    const [rooms, forget] = joinedRooms();
+    const identities = ['one', 'two', 'three'];
+    const { room } = scene.service;
+    const tokens = await Promise.all(
+      identities.map((identity) => mintToken(stage.server(), { room, identity, kind: 'agent' })),
+    );
+    const { url } = stage.server();
+    const results = tokens.map((token) =>
+      withRoom({ url, token, rtcConfig: RTC_CONFIG }, (joined) => of(joined.localParticipant)),
+    );
+    const joined = lastValueFrom(merge(...results).pipe(toArray()), { defaultValue: [] });
+    await joining(rooms, 2);
+    expect(rooms).to.have.length(2);
+    const seen = (await joined).map((participant) => participant?.identity);
+    forget();
+    expect(seen).to.have.members(identities);
+  });
+
+  it('should not wait for others that get no answer', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `ws://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const stuck = withRoom({ url, token: await tokenOf(stage.server()) }, () => NEVER);
+    const waiting = merge(stuck, stuck).subscribe({ error: () => undefined });
+    const result = await inRoom((room) => of(room.name));
+    expect(await firstWithin(result, SOON, 'a room')).to.equal(scene.service.room);
+    waiting.unsubscribe();
+    sockets.forEach((socket) => socket.destroy());
+    silent.close();
+  });
+
+  it('should keep the frames of all tracks of the process from the room', async () => {
+    const result = await inRoom((room) => {
+      const { ffiEventLock } = room as unknown as { ffiEventLock: { isLocked(): boolean } };
+      const locks = (message: FfiEvent['message']) => {
+        globalThis._ffiClientInstance!.emit('ffi_event', new FfiEvent({ message }));
+        return ffiEventLock.isLocked();
+      };
+      const frame = new AudioStreamEvent({ streamHandle: 0n });
+      const event = new RoomEventMessage({ roomHandle: 0n });
+      return of([
+        locks({ case: 'audioStreamEvent', value: frame }),
+        locks({ case: 'roomEvent', value: event }),
+      ]);
+    });
+    expect(await firstWithin(result, SOON, 'the room')).to.deep.equal([false, true]);
   });
 
   it('should join with each subscription, and not before', async () => {

@@ -58,7 +58,7 @@ describe('SpeechProgress', () => {
   }
 
   it('should tell that an utterance goes on up to what has been judged', () => {
-    rxTest.run(({ hot, flush }) => {
+    rxTest.run(({ hot, expectObservable }) => {
       hot('f 99ms f 99ms f')
         .pipe(
           map(() => FRAME),
@@ -66,10 +66,10 @@ describe('SpeechProgress', () => {
         )
         .subscribe();
       progress.note(TRACK, utterance(40)[0]).subscribe();
-      const told: unknown[] = [];
-      hot('220ms t').subscribe(() => told.push(progress.told()));
-      flush();
-      expect(told).to.deep.equal([{ [TRACK]: { startMs: 40, endMs: 100, open: true } }]);
+      const told$ = hot('220ms t').pipe(map(() => progress.told()));
+      expectObservable(told$).toBe('220ms t', {
+        t: { [TRACK]: { startMs: 40, endMs: 100, open: true } },
+      });
     });
   });
 
