@@ -24,6 +24,7 @@ import type { BotStanding } from '../operators/botStanding.js';
 import { mergeMapPresent } from '../operators/mergeMapPresent.js';
 import { parseCommand } from '../operators/parseCommand.js';
 import type { Milliseconds } from '../operators/types.js';
+import { fromAttributes } from '../streams/fromAttributes.js';
 import { fromOwnAttributes } from '../streams/fromOwnAttributes.js';
 import { fromParticipants } from '../streams/fromParticipants.js';
 import { fromRoomEnd, type RoomEnd } from '../streams/fromRoomEnd.js';
@@ -47,8 +48,11 @@ export class RoomLost extends Error {
   override readonly name = 'RoomLost';
 }
 
-/** So much later is served who hears nothing anyway, where others have lost their music. */
-const IDLE_LATER: Milliseconds = 1_000;
+/**
+ * So much later is served who hears nothing anyway, where others have lost their music, or two bots in
+ * each room share the processor: for as long as a roll-out takes.
+ */
+const IDLE_LATER: Milliseconds = 10_000;
 
 /**
  * Serves everybody in the room for as long as they are there.
@@ -59,13 +63,21 @@ const IDLE_LATER: Milliseconds = 1_000;
 function serveAll(deps: TargetDeps, goesOn: boolean): Observable<ServiceEvent> {
   return defer(() => {
     const idleFrom = Date.now() + (goesOn ? IDLE_LATER : 0);
-    const isIdle = (identity: string) => parseCommand(attributesOf(deps, identity)).verb !== 'play';
+    const isIdle = (identity: string) => {
+      const attributes = attributesOf(deps, identity);
+      const isAnswered = attributes['media.command_id'] === attributes['media.status_command_id'];
+      return isAnswered && parseCommand(attributes).verb !== 'play';
+    };
     return deps.participants$.pipe(
       map((participants) => participants.map(({ identity }) => identity)),
       mergeMapPresent((identity) => {
         const wait = idleFrom - Date.now();
-        if (wait <= 0 || !isIdle(identity)) return target(identity, deps);
-        return timer(wait).pipe(mergeMap(() => target(identity, deps)));
+        if (wait <= 0) return target(identity, deps);
+        const asked$ = fromAttributes(deps.room, identity).pipe(filter(() => !isIdle(identity)));
+        return merge(timer(wait), asked$).pipe(
+          take(1),
+          mergeMap(() => target(identity, deps)),
+        );
       }),
     );
   });
