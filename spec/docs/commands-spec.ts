@@ -65,7 +65,6 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run bench:chaos': OF_MINUTES,
   'npm run bench:churn': OF_MINUTES,
   'npm run bench:handover': OF_MINUTES,
-  'npm run bench:handover -- --calls 8': OF_MINUTES,
   [DOCTOR]: `${CLUSTER}; its program is run by spec/lib/doctor/doctor-spec.ts`,
   'npm run bench:density': OF_MINUTES,
   'npm run bench:first-audio': OF_MINUTES,
