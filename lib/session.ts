@@ -49,8 +49,8 @@ export class RoomLost extends Error {
 }
 
 /**
- * So much later is served who hears nothing anyway, where others have lost their music, or two bots in
- * each room share the processor: for as long as a roll-out takes.
+ * So much later a track is published for those who hear nothing anyway, where others have lost their
+ * music, or two bots in each room share the processor: for as long as a roll-out takes.
  */
 const IDLE_LATER: Milliseconds = 10_000;
 
@@ -63,22 +63,18 @@ const IDLE_LATER: Milliseconds = 10_000;
 function serveAll(deps: TargetDeps, goesOn: boolean): Observable<ServiceEvent> {
   return defer(() => {
     const idleFrom = Date.now() + (goesOn ? IDLE_LATER : 0);
-    const isIdle = (identity: string) => {
-      const attributes = attributesOf(deps, identity);
-      const isAnswered = attributes['media.command_id'] === attributes['media.status_command_id'];
-      return isAnswered && parseCommand(attributes).verb !== 'play';
+    const isIdle = (identity: string) => parseCommand(attributesOf(deps, identity)).verb !== 'play';
+    const due$ = (identity: string) => {
+      const asked$ = fromAttributes(deps.room, identity).pipe(filter(() => !isIdle(identity)));
+      return merge(timer(new Date(idleFrom)), asked$).pipe(take(1));
     };
+    const track$ = (identity: string) =>
+      due$(identity).pipe(mergeMap(() => deps.publishFor(identity)));
     return deps.participants$.pipe(
       map((participants) => participants.map(({ identity }) => identity)),
-      mergeMapPresent((identity) => {
-        const wait = idleFrom - Date.now();
-        if (wait <= 0) return target(identity, deps);
-        const asked$ = fromAttributes(deps.room, identity).pipe(filter(() => !isIdle(identity)));
-        return merge(timer(wait), asked$).pipe(
-          take(1),
-          mergeMap(() => target(identity, deps)),
-        );
-      }),
+      mergeMapPresent((identity) =>
+        target(identity, Date.now() < idleFrom ? { ...deps, publishFor: track$ } : deps),
+      ),
     );
   });
 }
