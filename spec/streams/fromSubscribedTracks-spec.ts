@@ -24,7 +24,11 @@ import { loadSettings } from '../../lib/config.js';
 import { rtcConfiguration } from '../../lib/rtcConfiguration.js';
 import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
 import { fromSubscribedTracks, type SubscribedTrack } from '../../streams/fromSubscribedTracks.js';
-import { openOvertakenSignal, type OvertakenSignal } from '../support/overtakenSignal.js';
+import {
+  openOvertakenSignal,
+  type OvertakenSignal,
+  type Said,
+} from '../support/overtakenSignal.js';
 import { openScene, type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
@@ -280,6 +284,8 @@ describe('fromSubscribedTracks', () => {
 
     it('should subscribe to nothing for one who subscribes and unsubscribes again', async () => {
       await joinWhereSlow(true);
+      const isAsked = ({ case: kind }: Said) => kind === 'subscription';
+      await firstWithin(wire.said.pipe(filter(isAsked)), SOON, 'the request');
       const subscribed = once(room, RoomEvent.TrackSubscribed, soon());
       const unsubscribed = once(room, RoomEvent.TrackUnsubscribed, soon());
       following.unsubscribe();

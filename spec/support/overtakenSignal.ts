@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SignalRequest } from '@livekit/protocol';
+import { type Observable, ReplaySubject } from 'rxjs';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
 /** What a participant says to a LiveKit server. */
@@ -12,14 +13,16 @@ export interface OvertakenSignal {
   readonly url: string;
   /** How many messages have been overtaken so far. */
   readonly overtaken: () => number;
+  /** All that has come over it so far, then what comes; what is slow, too. */
+  readonly said: Observable<Said>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a wire on the loopback interface on which a message is overtaken by the next one of its
+ * Opens a wire on the loopback interface on which slow messages are overtaken by the next one of their
  * kind, as rtc-node's own may be, for its native part sends each in a task of its own.
  *
- * @param isSlow whether a message waits until the next one of its kind has passed.
+ * @param isSlow whether a message waits until one of its kind that is not slow has passed.
  */
 export async function openOvertakenSignal(
   serverUrl: string,
@@ -27,6 +30,7 @@ export async function openOvertakenSignal(
 ): Promise<OvertakenSignal> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
+  const said$ = new ReplaySubject<Said>(Infinity);
   let overtaken = 0;
   server.on('connection', (participant, { headers, url }) => {
     const { authorization } = headers;
@@ -34,27 +38,29 @@ export async function openOvertakenSignal(
       headers: authorization === undefined ? {} : { authorization },
     });
     const open = once(livekit, 'open');
-    let slow: { readonly kind: Said['case']; readonly data: Buffer } | undefined;
+    let slow: { readonly kind: Said['case']; readonly data: Buffer }[] = [];
     const pass = (data: Buffer) => void open.then(() => livekit.send(data));
     participant.on('message', (data: Buffer) => {
       const said = SignalRequest.fromBinary(data).message;
-      if (slow === undefined && isSlow(said)) {
-        slow = { kind: said.case, data };
+      said$.next(said);
+      if (isSlow(said)) {
+        slow.push({ kind: said.case, data });
         return;
       }
       pass(data);
-      if (slow === undefined || slow.kind !== said.case) return;
-      pass(slow.data);
-      slow = undefined;
-      overtaken += 1;
+      const passed = slow.filter(({ kind }) => kind === said.case);
+      slow = slow.filter(({ kind }) => kind !== said.case);
+      passed.forEach((one) => pass(one.data));
+      overtaken += passed.length;
     });
     livekit.on('message', (data: RawData) => participant.send(data));
     participant.on('close', () => livekit.close());
-    livekit.on('close', () => participant.terminate());
+    livekit.on('close', () => participant.close());
   });
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     overtaken: () => overtaken,
+    said: said$,
     close: async () => {
       server.clients.forEach((client) => client.terminate());
       server.close();

@@ -9,6 +9,7 @@ import { now } from '../../../demo/participants/heardWindows.js';
 import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
 import { notHeard } from '../../support/notHeard.js';
+import { openOvertakenSignal, type Said } from '../../support/overtakenSignal.js';
 import { type Scene, SOON } from '../../support/scene.js';
 import { useScene } from '../../support/useScene.js';
 
@@ -92,7 +93,11 @@ describe('a call: lost connections', () => {
   });
 
   it('should join anew when the connection breaks while a track is being published', async () => {
-    const bot = await scene.startBot();
+    const wire = await openOvertakenSignal(stage.server().url, () => false);
+    const isPublication = ({ case: kind }: Said) => kind === 'addTrack';
+    const begun = firstWithin(wire.said.pipe(filter(isPublication)), SOON, 'a publication');
+    const bot = await scene.startBot({ url: wire.url });
+    await begun;
     await bot.room().simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
     const again = bot.events.pipe(
       filter(({ type }) => type === 'joined'),
@@ -103,6 +108,7 @@ describe('a call: lost connections', () => {
     await scene.service.play('colleague', { url: assets.urlOf('hold'), loop: true });
     await colleague.waitForTone(HOLD, { within: SOON });
     expect(bot.endedJobs, 'jobs ended').to.deep.equal([]);
+    await wire.close();
   });
 
   it('should come back although the token of its job has expired', async function () {
