@@ -1,5 +1,6 @@
 import { lastValueFrom, map, of, toArray } from 'rxjs';
 
+import { concatSamples } from '../demo/concatSamples.js';
 import { openMp3Decoder } from '../lib/engines/mp3.js';
 import { createSoxrResampler } from '../lib/engines/resampler.js';
 import { decodeMp3 } from '../operators/decodeMp3.js';
@@ -16,7 +17,7 @@ export function readyBuffer(mp3: Uint8Array): Promise<Int16Array> {
     resampleTo48k(createSoxrResampler),
     scaleGain(GAIN),
     toArray(),
-    map((frames) => Int16Array.from(frames.flatMap(({ samples }) => [...samples]))),
+    map((frames) => concatSamples(frames.map(({ samples }) => samples))),
   );
   return lastValueFrom(decoded, { defaultValue: new Int16Array() });
 }

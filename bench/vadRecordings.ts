@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
+import { concatSamples } from '../demo/concatSamples.js';
 import { createSoxrResampler } from '../lib/engines/resampler.js';
 import type { Hertz } from '../operators/types.js';
 
@@ -78,7 +79,7 @@ async function readWav(path: string): Promise<Int16Array> {
   const resampler = createSoxrResampler(WAV_RATE, SAMPLE_RATE);
   const frames = [...resampler.push({ samples, sampleRate: WAV_RATE }), ...resampler.flush()];
   resampler.close();
-  return Int16Array.from(frames.flatMap((frame) => Array.from(frame.samples)));
+  return concatSamples(frames.map((frame) => frame.samples));
 }
 
 async function orSayWhatIsMissing<T>(reading: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { AssetServer } from './assetServer.js';
 import type { CallService } from './callService.js';
+import { concatSamples } from './concatSamples.js';
 import { type HeardWindow, now } from './participants/heardWindows.js';
 import type { DemoParticipant } from './participants/joinRoom.js';
 import type { SpeechProviders } from './speechProviders.js';
@@ -34,7 +35,7 @@ export function level(windows: readonly HeardWindow[]): string {
 
 /** Windows as one stretch of samples. */
 export function join(windows: readonly HeardWindow[]): Int16Array {
-  return Int16Array.from(windows.flatMap(({ samples }) => [...samples]));
+  return concatSamples(windows.map(({ samples }) => samples));
 }
 
 /** Whether a window carries this tone. */

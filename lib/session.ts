@@ -38,7 +38,7 @@ import { liveness } from './pipelines/liveness.js';
 import { rivalry } from './pipelines/rivalry.js';
 import { roomHolds } from './pipelines/roomHolds.js';
 import type { ServiceEvent } from './pipelines/serviceEvent.js';
-import { attributesOf, humans, target, type TargetDeps } from './pipelines/target.js';
+import { humans, target, type TargetDeps } from './pipelines/target.js';
 import { transcription } from './pipelines/transcription.js';
 import { yielding } from './pipelines/yielding.js';
 import { release } from './release.js';
@@ -63,9 +63,10 @@ const IDLE_LATER: Milliseconds = 10_000;
 function serveAll(deps: TargetDeps, goesOn: boolean): Observable<ServiceEvent> {
   return defer(() => {
     const idleFrom = Date.now() + (goesOn ? IDLE_LATER : 0);
-    const isIdle = (identity: string) => parseCommand(attributesOf(deps, identity)).verb !== 'play';
     const due$ = (identity: string) => {
-      const asked$ = fromAttributes(deps.room, identity).pipe(filter(() => !isIdle(identity)));
+      const asked$ = fromAttributes(deps.room, identity).pipe(
+        filter((attributes) => parseCommand(attributes).verb === 'play'),
+      );
       return merge(timer(new Date(idleFrom)), asked$).pipe(take(1));
     };
     const track$ = (identity: string) =>

@@ -1,4 +1,5 @@
 import { AudioFrame, AudioResampler, AudioResamplerQuality } from '@livekit/rtc-node';
+import { concatSamples } from '../concatSamples.js';
 
 /** -12 dBFS peak: about as loud as a person speaking up. */
 const AMPLITUDE = 8_192;
@@ -97,5 +98,5 @@ function resampled({ samples, sampleRate }: Speech, rate: number): Int16Array {
   const frame = new AudioFrame(samples.slice(), sampleRate, 1, samples.length);
   const frames = [...resampler.push(frame), ...resampler.flush()];
   resampler.close();
-  return Int16Array.from(frames.flatMap(({ data }) => [...data]));
+  return concatSamples(frames.map(({ data }) => data));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
+import { concatSamples } from '../concatSamples.js';
 import type { DeepgramFault } from './deepgramFault.js';
 import {
   metadataMessage,
@@ -39,8 +40,6 @@ const DATA_0000 = 'DATA-0000';
 const UNSURE = 0.5;
 const SURE = 0.8;
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-
 /** Deepgram's side of one connection: listens, and says what it has understood. */
 export class DeepgramListener {
   private readonly requestId = randomUUID();
@@ -73,7 +72,7 @@ export class DeepgramListener {
 
   /** Seconds of audio so far. */
   private get heard(): number {
-    const samples = sum(this.pending.map(({ length }) => length));
+    const samples = this.pending.reduce((total, { length }) => total + length, 0);
     return this.finished + samples / this.sampleRate;
   }
 
@@ -160,12 +159,7 @@ export class DeepgramListener {
   }
 
   private understood(): string {
-    const samples = new Int16Array(sum(this.pending.map(({ length }) => length)));
-    let at = 0;
-    for (const piece of this.pending) {
-      samples.set(piece, at);
-      at += piece.length;
-    }
+    const samples = concatSamples(this.pending);
     return this.options.phraseBook.recognise(samples, this.sampleRate) ?? '';
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import { concatSamples } from '../concatSamples.js';
 import { toSamples } from './decodeWav.js';
 import { toThreeLetters, toWords } from './elevenlabsWords.js';
 import type { LanguageOf } from './guessLanguage.js';
@@ -118,7 +119,7 @@ export class ElevenLabsListener {
 
   /** Takes what has been heard so far, and tells later what it means. */
   private commit(delayMs: number): void {
-    const samples = Int16Array.from(this.pending.flatMap((piece) => [...piece]));
+    const samples = concatSamples(this.pending);
     const from = this.committed;
     const to = from + samples.length / this.sampleRate;
     [this.pending, this.committed] = [[], to];

@@ -1,26 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import { AudioFrame } from '@livekit/rtc-node';
 import { concat, concatMap, defer, finalize, from, mergeMap, tap } from 'rxjs';
 import { reframe } from '../../operators/reframe.js';
-import type {
-  DetectSpeech,
-  Hertz,
-  Milliseconds,
-  PcmFrame,
-  Samples,
-  SpeechFrame,
-} from '../../operators/types.js';
+import type { DetectSpeech, Hertz, PcmFrame, Samples, SpeechFrame } from '../../operators/types.js';
 
 const SAMPLE_RATE: Hertz = 16_000;
 /** What the model looks at: 32 ms. */
 const WINDOW: Samples = 512;
 /** How much may wait for the model, which takes up to two seconds to load and a millisecond to answer. */
 const MOST_WAITING: Samples = 10 * SAMPLE_RATE;
-/**
- * Loading keeps the process from everything else. In its first call, which may be one that another
- * host has lost, the music comes first: voices can wait, and nothing of them is lost.
- */
-const HELD_BACK: Milliseconds = 1_000;
 
 /** Judges the consecutive windows of one voice. Closed once. */
 interface SpeechModel {
@@ -119,8 +106,8 @@ type Framework = typeof import('@livekit/agents');
 let framework: Promise<Framework> | undefined;
 
 /**
- * Loads what voice detection needs, so that the first voice need not wait for it: some 50 MiB, the
- * first provider's SDK included, and half a second. Further calls cost nothing.
+ * Loads what voice detection needs, so that the first voice need not wait for it: some 30 MiB,
+ * and half a second in which the process does nothing else. Further calls cost nothing.
  */
 export function loadVoiceDetection(): Promise<Framework> {
   return (framework ??= load());
@@ -136,7 +123,6 @@ async function load(): Promise<Framework> {
 }
 
 async function openSilero(): Promise<SpeechModel> {
-  if (framework === undefined) await setTimeout(HELD_BACK);
   const { inference, VADEventType } = await loadVoiceDetection();
   // Where speech begins and ends is decided elsewhere: here nothing is ever likely enough.
   const never = { activationThreshold: 2, deactivationThreshold: 2 };

@@ -3,6 +3,7 @@ import '../../demo/participants/quietRtcNode.js';
 import { AudioStream } from '@livekit/rtc-node';
 import { expect } from 'chai';
 
+import { concatSamples } from '../../demo/concatSamples.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { createPhraseBook, type PhraseBook } from '../../demo/providers/phraseBook.js';
@@ -57,7 +58,7 @@ describe('the microphone of a participant', function () {
 
   const phrase = (name: string) => phrases.find(({ file }) => file === `${name}.wav`)!;
   const heardFrom = (identity: string, since: number) =>
-    Int16Array.from(bob.heardSince(since, identity).flatMap(({ samples }) => [...samples]));
+    concatSamples(bob.heardSince(since, identity).map(({ samples }) => samples));
 
   it('should say phrases that are heard as they are, one after the other', async () => {
     const since = now();

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { MPEGDecoder } from 'mpg123-decoder';
 
+import { concatSamples } from '../../demo/concatSamples.js';
 import { decodeWav, type WavAudio } from '../../demo/providers/decodeWav.js';
 import { createPhraseBook, type PhraseBook } from '../../demo/providers/phraseBook.js';
 import { loadPhrases, type Phrase } from '../../demo/providers/phrases/loadPhrases.js';
@@ -38,27 +39,29 @@ describe('phraseBook', function () {
   });
 
   it('should recognise every phrase between silence, however quiet', () => {
-    const quiet = distorted((samples) => joined(SILENCE, louder(samples, 0.03), SILENCE));
+    const quiet = distorted((samples) => concatSamples([SILENCE, louder(samples, 0.03), SILENCE]));
     expect(quiet).to.deep.equal(texts());
   });
 
   it('should recognise every phrase in noise 20 dB below it', () => {
     const noisy = distorted((samples) => {
-      const heard = joined(SILENCE, samples, SILENCE);
+      const heard = concatSamples([SILENCE, samples, SILENCE]);
       return sum(heard, noise(heard.length, 0.17 * rms(samples)));
     });
     expect(noisy).to.deep.equal(texts());
   });
 
   it('should recognise every phrase that lacks 20 ms', () => {
-    const cut = distorted((samples) => joined(samples.slice(0, RATE), samples.slice(1.02 * RATE)));
+    const cut = distorted((samples) =>
+      concatSamples([samples.slice(0, RATE), samples.slice(1.02 * RATE)]),
+    );
     expect(cut).to.deep.equal(texts());
   });
 
   it('should recognise a phrase behind a click', () => {
     const { samples, text } = phrase('de-cancel');
     const click = noise(0.02 * RATE, 4_000);
-    expect(understood(joined(SILENCE, click, SILENCE, samples))).to.equal(text);
+    expect(understood(concatSamples([SILENCE, click, SILENCE, samples]))).to.equal(text);
   });
 
   it('should recognise a phrase at 8 and at 48 kHz', () => {
@@ -79,7 +82,7 @@ describe('phraseBook', function () {
 
   it('should recognise phrases that follow one another', () => {
     const [first, second, third] = ['de-thanks', 'ar-bad', 'en-check'].map(phrase);
-    const heard = joined(first!.samples, SILENCE, second!.samples, third!.samples);
+    const heard = concatSamples([first!.samples, SILENCE, second!.samples, third!.samples]);
     expect(understood(heard)).to.equal(`${first!.text} ${second!.text} ${third!.text}`);
   });
 
@@ -95,7 +98,9 @@ describe('phraseBook', function () {
 
   it('should understand nothing when a whole phrase is followed by half a one', () => {
     const half = phrase('fr-cancel').samples.slice(0, RATE);
-    expect(understood(joined(phrase('en-order').samples, SILENCE, half))).to.equal(undefined);
+    expect(understood(concatSamples([phrase('en-order').samples, SILENCE, half]))).to.equal(
+      undefined,
+    );
   });
 
   for (const ms of [0, 150, 500]) {
@@ -103,7 +108,7 @@ describe('phraseBook', function () {
       const later = new Int16Array((ms * RATE) / 1_000);
       for (const distance of [1, 5, 11]) {
         const mixed = distorted((samples, n) =>
-          sum(samples, joined(later, phrases[(n + distance) % phrases.length]!.samples)),
+          sum(samples, concatSamples([later, phrases[(n + distance) % phrases.length]!.samples])),
         );
         expect(mixed.every((text) => text === undefined)).to.equal(true);
       }
@@ -145,10 +150,6 @@ async function holdMusic(): Promise<WavAudio> {
   decoder.free();
   const piece = channelData[0]!.subarray(0, 3 * sampleRate);
   return { samples: Int16Array.from(piece, (sample) => 32_767 * sample), sampleRate };
-}
-
-function joined(...parts: readonly Int16Array[]): Int16Array {
-  return Int16Array.from(parts.flatMap((part) => [...part]));
 }
 
 function louder(samples: Int16Array, gain: number): Int16Array {

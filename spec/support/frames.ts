@@ -1,3 +1,4 @@
+import { concatSamples } from '../../demo/concatSamples.js';
 import type { Hertz, PcmFrame, Samples } from '../../operators/types.js';
 
 /** A frame of these very samples. */
@@ -28,5 +29,5 @@ export function sineFrame(
 
 /** All samples of consecutive frames in one array. */
 export function joinSamples(frames: readonly PcmFrame[]): Int16Array {
-  return Int16Array.from(frames.flatMap(({ samples }) => Array.from(samples)));
+  return concatSamples(frames.map(({ samples }) => samples));
 }
