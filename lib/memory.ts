@@ -8,7 +8,7 @@ export type Bytes = number;
 export const MEBIBYTE: Bytes = 2 ** 20;
 
 /** Of a call host that has just started (measured): there has to be room for one more at any time. */
-export const SUCCESSOR_MEMORY: Bytes = 64 * MEBIBYTE;
+export const SUCCESSOR_MEMORY: Bytes = 72 * MEBIBYTE;
 
 const CGROUP = '/sys/fs/cgroup';
 const STATUS = '/proc/self/status';

@@ -65,12 +65,12 @@ describe('refuse', () => {
   });
 
   it('should leave room for a host that may have to be started', () => {
-    expect(refuse(circumstances({ memory: 442 * MEBIBYTE }))).to.equal(undefined);
-    expect(refuse(circumstances({ memory: 442 * MEBIBYTE + 1 }))).to.equal('no_memory');
+    expect(refuse(circumstances({ memory: 434 * MEBIBYTE }))).to.equal(undefined);
+    expect(refuse(circumstances({ memory: 434 * MEBIBYTE + 1 }))).to.equal('no_memory');
   });
 
   it('should count memory for every call that the measurement cannot show yet', () => {
-    const roomForTwo = circumstances({ memory: 436 * MEBIBYTE });
+    const roomForTwo = circumstances({ memory: 428 * MEBIBYTE });
     const one = admit(NONE, 'a', call());
     expect(refuse({ ...roomForTwo, calls: one })).to.equal(undefined);
     expect(refuse({ ...roomForTwo, calls: admit(one, 'b', call()) })).to.equal('no_memory');

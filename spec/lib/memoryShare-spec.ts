@@ -7,9 +7,9 @@ const share = (limit: number, numIdleProcesses: number) =>
 
 describe('memoryShare', () => {
   it('should share out what the worker and a successor leave', () => {
-    expect(share(512, 2)).to.equal((512 - 72 - 64) / 2);
-    expect(share(512, 1)).to.equal(512 - 72 - 64);
-    expect(share(1024, 4)).to.equal((1024 - 72 - 64) / 4);
+    expect(share(512, 2)).to.equal((512 - 72 - 72) / 2);
+    expect(share(512, 1)).to.equal(512 - 72 - 72);
+    expect(share(1024, 4)).to.equal((1024 - 72 - 72) / 4);
   });
 
   it('should be as much as a host with a few calls needs, however little there is', () => {
