@@ -28,6 +28,7 @@ import {
   PublicationInterrupted,
 } from '../../streams/privateTracks.js';
 import { toAudioTrack } from '../../streams/toAudioTrack.js';
+import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { sineFrame } from '../support/frames.js';
 import { notHeard } from '../support/notHeard.js';
 import { openOvertakenSignal } from '../support/overtakenSignal.js';
@@ -311,8 +312,7 @@ describe('privateTracks', () => {
     await joinBot();
     const ended = firstWithin(fromEvent(bot.room, RoomEvent.Disconnected), SOON / 4, 'the end');
     publish('caller');
-    await scene.service.rooms.deleteRoom(scene.service.room);
-    await ended;
+    await deleteRoomUntil(ended, scene.service);
   });
 
   it('should error when the server does not let the bot publish', async function () {

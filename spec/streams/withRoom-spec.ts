@@ -37,6 +37,7 @@ import { firstWithin } from '../../demo/firstWithin.js';
 import { freePort } from '../../demo/freePort.js';
 import { mintToken, type ServerAccess } from '../../demo/participants/mintToken.js';
 import { type RoomProject, withRoom } from '../../streams/withRoom.js';
+import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { joinedRooms } from '../support/joinedRooms.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { useScene } from '../support/useScene.js';
@@ -148,7 +149,7 @@ describe('withRoom', () => {
     const over = failureOf(result.pipe(tap(joined)));
     await firstWithin(joined, SOON, 'the room');
     expect(listeners()).to.be.above(before);
-    await scene.service.rooms.deleteRoom(scene.service.room);
+    await deleteRoomUntil(over, scene.service);
     expect(await over).to.equal('completed');
     await firstWithin(
       interval(20).pipe(filter(() => listeners() <= before)),

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { AssetServer } from '../../../demo/assetServer.js';
 import { now } from '../../../demo/participants/heardWindows.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
+import { deleteRoomUntil } from '../../support/deleteRoomUntil.js';
 import { type Scene, SOON } from '../../support/scene.js';
 import { useScene } from '../../support/useScene.js';
 
@@ -142,8 +143,9 @@ describe('a call: the end of the room', () => {
   it('should end with a room that somebody else closes, and tell LiveKit so', async () => {
     await scene.join('caller');
     const bot = await scene.startBot();
-    await scene.service.rooms.deleteRoom(scene.service.room);
-    expect(await bot.ended(SOON)).to.deep.equal({ type: 'ended', outcome: 'completed' });
+    const ended = bot.ended(SOON);
+    await deleteRoomUntil(ended, scene.service);
+    expect(await ended).to.deep.equal({ type: 'ended', outcome: 'completed' });
     expect(bot.endedJobs).to.deep.equal(['completed']);
   });
 

@@ -7,6 +7,7 @@ import { filter } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { freePort } from '../../../demo/freePort.js';
 import { MediaBotClient } from '../../../lib/client/client.js';
+import { deleteRoomUntil } from '../../support/deleteRoomUntil.js';
 import { runMediaBot, serverEnv, startMediaBot } from '../../support/runMediaBot.js';
 import { publishVoice } from '../../support/patientVoice.js';
 import { useCommandedBot } from '../../support/useCommandedBot.js';
@@ -90,7 +91,8 @@ describe('media-bot', function () {
       const joined = JSON.stringify({ type: 'bot_joined', bot });
       await firstWithin(watch.lines.pipe(filter((line) => line === joined)), SOON, joined);
       const { url, apiKey, apiSecret } = stage.server();
-      await new RoomServiceClient(url, apiKey, apiSecret).deleteRoom(stage.room());
+      const rooms = new RoomServiceClient(url, apiKey, apiSecret);
+      await deleteRoomUntil(watch.ended, { rooms, room: stage.room() });
       const { code, stdout } = await watch.ended;
       expect(code).to.equal(0);
       expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).to.deep.equal({

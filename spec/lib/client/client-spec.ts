@@ -12,6 +12,7 @@ import {
   MediaBotClient,
 } from '../../../lib/client/client.js';
 import { startApiProxy } from '../../support/apiProxy.js';
+import { deleteRoomUntil } from '../../support/deleteRoomUntil.js';
 import { publishVoice } from '../../support/patientVoice.js';
 import { MUSIC_HZ, useCommandedBot } from '../../support/useCommandedBot.js';
 
@@ -272,7 +273,7 @@ describe('MediaBotClient', function () {
         stage.phrase('en-happy').text,
       );
       await impostor.leave();
-      await rooms().deleteRoom(stage.room());
+      await deleteRoomUntil(watch.ended, { rooms: rooms(), room: stage.room() });
       expect(await next('ended')).to.deep.equal({ type: 'ended', reason: 'ROOM_DELETED' });
       await watch.ended;
     });
