@@ -72,7 +72,7 @@ export class DeepgramListener {
 
   /** Seconds of audio so far. */
   private get heard(): number {
-    const samples = this.pending.reduce((total, { length }) => total + length, 0);
+    const samples = this.pending.reduce((sum, { length }) => sum + length, 0);
     return this.finished + samples / this.sampleRate;
   }
 

@@ -87,7 +87,7 @@ class FrameMatcher {
 
 /**
  * What the framework itself loads, as far as that takes long. All at once it keeps the process
- * busy for 250 ms, which those on hold in the same process would hear as a gap in their music; one
+ * busy for 250 ms, which who is played to by a bot that loads it in mid-call would hear as a gap; one
  * after the other, 80 ms at the most.
  */
 const PARTS = [
@@ -107,7 +107,7 @@ let framework: Promise<Framework> | undefined;
 
 /**
  * Loads what voice detection needs, so that the first voice need not wait for it: some 30 MiB,
- * and half a second in which the process does nothing else. Further calls cost nothing.
+ * and half a second of the process, 80 ms at a time. Further calls cost nothing.
  */
 export function loadVoiceDetection(): Promise<Framework> {
   return (framework ??= load());

@@ -146,10 +146,7 @@ describe('privateTracks', () => {
     const [caller, colleague] = [await scene.join('caller'), await scene.join('colleague')];
     const wire = await openOvertakenSignal(
       server().url,
-      (said) =>
-        wire.overtaken() === 0 &&
-        said.case === 'subscriptionPermission' &&
-        said.value.trackPermissions.length === 1,
+      (said) => said.case === 'subscriptionPermission' && said.value.trackPermissions.length === 1,
     );
     await joinBot({ ...server(), url: wire.url });
     whistle('caller', CALLER);

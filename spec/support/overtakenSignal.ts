@@ -19,10 +19,10 @@ export interface OvertakenSignal {
 }
 
 /**
- * Opens a wire on the loopback interface on which slow messages are overtaken by the next one of their
+ * Opens a wire on the loopback interface on which a message is overtaken by the next one of its
  * kind, as rtc-node's own may be, for its native part sends each in a task of its own.
  *
- * @param isSlow whether a message waits until one of its kind that is not slow has passed.
+ * @param isSlow whether a message waits until the next one of its kind has passed.
  */
 export async function openOvertakenSignal(
   serverUrl: string,
@@ -38,20 +38,20 @@ export async function openOvertakenSignal(
       headers: authorization === undefined ? {} : { authorization },
     });
     const open = once(livekit, 'open');
-    let slow: { readonly kind: Said['case']; readonly data: Buffer }[] = [];
+    let slow: { readonly kind: Said['case']; readonly data: Buffer } | undefined;
     const pass = (data: Buffer) => void open.then(() => livekit.send(data));
     participant.on('message', (data: Buffer) => {
       const said = SignalRequest.fromBinary(data).message;
       said$.next(said);
-      if (isSlow(said)) {
-        slow.push({ kind: said.case, data });
+      if (slow === undefined && isSlow(said)) {
+        slow = { kind: said.case, data };
         return;
       }
       pass(data);
-      const passed = slow.filter(({ kind }) => kind === said.case);
-      slow = slow.filter(({ kind }) => kind !== said.case);
-      passed.forEach((one) => pass(one.data));
-      overtaken += passed.length;
+      if (slow === undefined || slow.kind !== said.case) return;
+      pass(slow.data);
+      slow = undefined;
+      overtaken += 1;
     });
     livekit.on('message', (data: RawData) => participant.send(data));
     participant.on('close', () => livekit.close());
