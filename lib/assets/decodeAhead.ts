@@ -4,9 +4,11 @@ import {
   concatMap,
   connect,
   defer,
+  dematerialize,
   filter,
   finalize,
   first,
+  materialize,
   type MonoTypeOperatorFunction,
   type Observable,
   repeat,
@@ -42,10 +44,16 @@ const AHEAD: Samples = 480_000;
 /** What the decoder takes at once. */
 const PIECE_BYTES = 16_384;
 
-/** Pieces of the file, each read when there is hunger for it, as far as the download has come. */
+/**
+ * Pieces of the file, each read when there is hunger for it, as far as the download has come. Its
+ * error takes the place of what it said before: the file is closed then.
+ */
 function readPieces(download$: Observable<Download>, hungry$: Observable<unknown>) {
   return download$.pipe(
-    connect((progress$) => readOn(progress$, hungry$), { connector: () => new ReplaySubject(1) }),
+    materialize(),
+    connect((latest$) => readOn(latest$.pipe(dematerialize()), hungry$), {
+      connector: () => new ReplaySubject(1),
+    }),
   );
 }
 

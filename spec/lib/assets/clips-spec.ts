@@ -261,6 +261,14 @@ describe('createClips', () => {
       expect(heard[1]).to.equal(heard[0]);
     });
 
+    it('should name a connection that breaks while much of the asset is not decoded yet', async () => {
+      serve = (response) => {
+        response.writeHead(200, { 'content-length': long.length });
+        response.write(long.subarray(0, long.length / 2), () => response.destroy());
+      };
+      expect(await failureOf(play('/long'))).to.match(/^asset_unreachable: /);
+    });
+
     it('should say that there is no room for compressed bytes, unless something idles', async () => {
       create({ maxCompressedBytes: 2 * 1_048_576 });
       serve = (response) => response.write(low);
