@@ -10,6 +10,7 @@ import {
   ServerOptions,
 } from '@livekit/agents';
 import { lastValueFrom, NEVER, tap } from 'rxjs';
+import type { Milliseconds } from '../operators/types.js';
 import { muteNativeLogs } from '../streams/muteNativeLogs.js';
 import { loadSettings, type Settings } from './config.js';
 import { createHostClips } from './assets/hostClips.js';
@@ -27,6 +28,8 @@ muteNativeLogs();
 /** What @livekit/agents 1.9 calls its end-of-turn model. */
 const END_OF_TURN_MODEL = 'lk_eot_audio';
 const API_TIMEOUT_SECONDS = 10;
+/** The stock 10 s are short on a busy machine, where a process would be ended and begun anew. */
+const INITIALIZE_TIMEOUT: Milliseconds = 60_000;
 
 /** Joins the room of a job and serves it until the job or the room ends. */
 async function serve(context: JobContext): Promise<void> {
@@ -93,6 +96,7 @@ function runStockWorker(settings: Settings): void {
       apiKey: livekit.apiKey,
       apiSecret: livekit.apiSecret,
       numIdleProcesses,
+      initializeProcessTimeout: INITIALIZE_TIMEOUT,
       loadThreshold,
       maxRetry,
       port: healthPort,
