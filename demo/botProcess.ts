@@ -11,7 +11,7 @@ import type { ServerAccess } from './participants/mintToken.js';
 import { spawnBound } from './spawnBound.js';
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url));
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 /** Over twice the grace period of 10 s that the environment below sets. */
 const STOP_TIMEOUT_MS = 25_000;
 
@@ -83,7 +83,7 @@ export async function spawnBot(
 /**
  * Starts the worker and waits until it says that it is ready.
  *
- * @throws Error with its last log lines when it ends or is not ready within 30 s.
+ * @throws Error with its last log lines when it ends or is not ready within 60 s.
  */
 export async function startBot(
   server: ServerAccess,

@@ -7,12 +7,19 @@ import { createServer } from 'node:net';
  * could else take the port before it is listened on.
  */
 const LOWEST = 20_000;
-const COUNT = 12_000;
+/** One for each process of `mocha --parallel`: it may be seconds before a port is listened on. */
+const RANGES = 4;
+const COUNT = 3_000;
+const RANGE = Number(process.env.MOCHA_WORKER_ID ?? 0) % RANGES;
 
-/** A port of the loopback interface on which nobody listens at this moment. */
+const given = new Set<number>();
+
+/** A port of the loopback interface on which nobody listens; never the same one in a process. */
 export async function freePort(kind: 'tcp' | 'udp' = 'tcp'): Promise<number> {
   for (;;) {
-    const port = LOWEST + Math.floor(COUNT * Math.random());
+    const port = LOWEST + RANGE * COUNT + Math.floor(COUNT * Math.random());
+    if (given.has(port)) continue;
+    given.add(port);
     if (await (kind === 'tcp' ? isFreeTcp(port) : isFreeUdp(port))) return port;
   }
 }

@@ -15,7 +15,7 @@ const PROGRAM = `
 `;
 
 describe('startBot', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('should wait until the process is ready, keep its logs and its exit code', async () => {
     const bot = await startBot(SERVER, { command: ['--eval', PROGRAM] });

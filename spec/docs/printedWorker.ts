@@ -53,7 +53,9 @@ export async function runAsPrinted(
     createInterface({ input: output! }).on('line', (line) => lines.push(line));
   }
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const ready$ = defer(() => fetch(`http://127.0.0.1:${healthPort}/readyz`)).pipe(
+  const ready$ = defer(() =>
+    fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(1_000) }),
+  ).pipe(
     filter(({ ok }) => ok),
     throwIfEmpty(),
     retry({ delay: 100 }),

@@ -44,7 +44,7 @@ export function useCommandedBot(): CommandedBot {
   let caller: DemoParticipant | undefined;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     phrases = await loadPhrases();
     speech = await startSpeechProviders(forgivingPhraseBook(phrases));
     assets = await startAssetServer(await shelf());
