@@ -23,6 +23,8 @@ export interface ReceivedTranscript {
 export interface ReceivedCaption {
   /** When all of it had arrived, in epoch milliseconds as of `now()`. */
   readonly at: number;
+  /** How many streams had been opened before it. The SDK may end them in another order. */
+  readonly index: number;
   /** On whose behalf it was sent. */
   readonly from: string;
   readonly text: string;
@@ -61,9 +63,9 @@ export function receivedCaptions(room: Room): Observable<ReceivedCaption> {
     return () => room.unregisterTextStreamHandler('lk.transcription');
   });
   return opened.pipe(
-    mergeMap(async ([reader, from]) => {
+    mergeMap(async ([reader, from], index) => {
       const text = await reader.readAll();
-      return { at: now(), from, text, attributes: { ...reader.info.attributes } };
+      return { at: now(), index, from, text, attributes: { ...reader.info.attributes } };
     }),
   );
 }

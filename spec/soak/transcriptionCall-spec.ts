@@ -60,7 +60,7 @@ describe('a call: transcription of several', function () {
   /** The same texts, once each, in both forms. */
   async function expectBothForms(person: DemoParticipant): Promise<void> {
     await firstOnes(concat(of(undefined), person.captions), received(person).length + 1);
-    const captions = seenSoFar(person.captions);
+    const captions = [...seenSoFar(person.captions)].sort((a, b) => a.index - b.index);
     expect(captions.map(({ from, text, attributes }) => [from, text, attributes])).to.deep.equal(
       received(person).map(({ packet }) => [
         packet.participant.identity,

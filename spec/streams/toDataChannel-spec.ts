@@ -30,10 +30,12 @@ import {
 } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import type { ReceivedCaption } from '../../demo/participants/transcripts.js';
 import { toDataChannel, type TranscriptMessage } from '../../streams/toDataChannel.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
+import { firstOnes } from '../support/transcribedRoom.js';
 import { useScene } from '../support/useScene.js';
 
 const message = (
@@ -82,18 +84,23 @@ describe('toDataChannel', () => {
     [caller, colleague] = await Promise.all([scene.join('caller'), scene.join('colleague')]);
   });
 
-  /** Ids of what somebody has received when both forms of the last message are there. */
-  const received = async ({ transcripts, captions }: DemoParticipant, last: string) => {
+  const idOf = ({ attributes }: ReceivedCaption) => attributes['lk.segment_id'];
+  /** Somebody has received these and no others, in order, when both forms of the last are there. */
+  const expectReceived = async (
+    { transcripts, captions }: DemoParticipant,
+    expected: readonly string[],
+  ) => {
+    const last = expected.at(-1);
     const lastPacket = transcripts.pipe(filter(({ packet }) => packet.id === last));
-    const lastCaption = captions.pipe(filter((it) => it.attributes['lk.segment_id'] === last));
+    const lastCaption = captions.pipe(filter((caption) => idOf(caption) === last));
     await firstWithin(lastPacket, SOON, `the packet ${last}`);
     await firstWithin(lastCaption, SOON, `the text stream ${last}`);
-    return {
-      packets: seenSoFar(transcripts).map(({ packet }) => packet.id),
-      captions: seenSoFar(captions).map(({ attributes }) => attributes['lk.segment_id']),
-    };
+    // The last one to be opened need not be the last one to end.
+    await firstOnes(captions, expected.length);
+    expect(seenSoFar(transcripts).map(({ packet }) => packet.id)).to.deep.equal(expected);
+    const inOrder = [...seenSoFar(captions)].sort((a, b) => a.index - b.index);
+    expect(inOrder.map(idOf)).to.deep.equal(expected);
   };
-  const both = (expected: readonly string[]) => ({ packets: expected, captions: expected });
 
   it('should send the packet reliably, as JSON under its topic', async () => {
     const arrived = once(caller.room, RoomEvent.DataReceived);
@@ -122,7 +129,7 @@ describe('toDataChannel', () => {
     const expected = ids(50);
     expect(await sent(from(expected).pipe(map(toMessage)), room)).to.deep.equal(expected);
     for (const person of [caller, colleague]) {
-      expect(await received(person, '49')).to.deep.equal(both(expected));
+      await expectReceived(person, expected);
     }
   });
 
@@ -136,18 +143,14 @@ describe('toDataChannel', () => {
     ];
     const all = messages.map(({ packet }) => packet.id);
     expect(await sent(from(messages), room)).to.deep.equal(all);
-    expect(await received(caller, 'everybody')).to.deep.equal(
-      both(['caller', 'both', 'everybody']),
-    );
-    expect(await received(colleague, 'everybody')).to.deep.equal(
-      both(['colleague', 'both', 'everybody']),
-    );
+    await expectReceived(caller, ['caller', 'both', 'everybody']);
+    await expectReceived(colleague, ['colleague', 'both', 'everybody']);
   });
 
   it('should reach hidden participants where it is for everybody', async () => {
     const hidden = await scene.join('hidden', { grants: { hidden: true } });
     await sent(of(message('listed', ['caller', 'colleague']), message('everybody')), room);
-    expect(await received(hidden, 'everybody')).to.deep.equal(both(['everybody']));
+    await expectReceived(hidden, ['everybody']);
   });
 
   /** Sends 40 messages within 2 s, and whatever is done to the connection meanwhile. */
@@ -167,7 +170,7 @@ describe('toDataChannel', () => {
     await disturb();
     await reconnected;
     expect(await sending).to.deep.equal(expected);
-    expect(await received(caller, '39')).to.deep.equal(both(expected));
+    await expectReceived(caller, expected);
   };
 
   it('should neither lose nor double anything while the connection is built anew', () =>
@@ -178,8 +181,10 @@ describe('toDataChannel', () => {
     const token = { room: scene.service.room, identity: 'far', kind: 'agent' } as const;
     const far = await joinRoom({ ...stage.server(), url: proxy.url }, token);
     await sentDespite(far.room, async () => {
-      // Not awaited: it is answered over the connection that is cut.
-      void far.room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
+      // Not awaited: it is answered over the connection that is cut, if it is not refused for that.
+      far.room
+        .simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+        .catch(() => undefined);
       proxy.cut();
       await firstWithin(proxy.refusals, SOON, 'an attempt to reconnect');
       await firstWithin(timer(6_000), SOON, 'a long outage');
@@ -236,7 +241,7 @@ describe('toDataChannel, with a connection that fails', () => {
     outcomes = [fails, fails, works];
     const started = performance.now();
     await sent(of(message('a')), room);
-    expect(performance.now() - started).to.be.within(595, 3_000);
+    expect(performance.now() - started).to.be.within(595, 10_000);
   });
 
   it('should tell of what could not be sent at last, and go on with the next', async () => {
