@@ -13,7 +13,7 @@ import type {
 import { installPackage, snippet } from './snippets.js';
 
 describe('operators in the snippets of the README', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 

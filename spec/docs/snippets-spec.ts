@@ -11,7 +11,7 @@ const tsconfig = () => ({
 });
 
 describe('snippets of the README', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 

@@ -123,8 +123,10 @@ describe('scaleGain', () => {
 
   it('should scale 60 s in well under a second', () => {
     const minute = Array.from({ length: 60 }, () => flatFrame(10_000, 48_000));
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(collect(from(minute).pipe(scaleGain(0.6)))).to.have.length(60);
-    expect(performance.now() - started).to.be.below(1_000);
+    // Of a processor, which others may be using too.
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).to.be.below(1_000);
   });
 });
