@@ -17,7 +17,7 @@ import type { HostPool, HostPoolOptions } from '../../lib/hostPool.js';
 import type { FromCall } from '../../lib/hostProtocol.js';
 import { openScriptedPool, type ScriptedPool } from '../support/scriptedPool.js';
 
-const SOON = 20_000;
+const SOON = 30_000;
 
 const assignment = (jobId: string, room = 'lasts'): CallAssignment => ({
   jobId,
@@ -218,7 +218,9 @@ describe('createHostPool, whose hosts retire', function () {
     await open(1, { maxCalls: 1 });
     const pids = new Set<number>();
     for (const number of [1, 2, 1]) {
-      await firstWithin(pool.memory$.pipe(filter((used) => used.has(number))), SOON, 'a host');
+      // Alone: its own successor gets the number of the one before it, which has to be gone.
+      const alone = pool.memory$.pipe(filter((used) => used.size === 1 && used.has(number)));
+      await firstWithin(alone, SOON, 'a host');
       const [pid, reports] = await hostOf(pool, 'a');
       pids.add(pid);
       pool.leave('a');

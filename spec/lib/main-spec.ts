@@ -6,8 +6,8 @@ import { defer, filter, lastValueFrom, map, repeat } from 'rxjs';
 import { type BotOptions, type BotProcess, spawnBot, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import { firstWithin } from '../../demo/firstWithin.js';
-import { freePort } from '../../demo/freePort.js';
 import { startLiveKitServer } from '../../demo/livekitServer.js';
+import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
@@ -15,6 +15,9 @@ const SOON = 30_000;
 
 /** Longer than any spec lasts: the calls end for another reason, or not at all. */
 const PATIENT = { MEDIA_BOT_DRAIN_SECONDS: '600' };
+
+/** Of a port that no other spec is ever given. */
+const NOBODY = 'ws://127.0.0.1:1';
 
 describe('the worker process', function () {
   this.timeout(120_000);
@@ -111,8 +114,8 @@ describe('the worker process', function () {
     });
 
     it('should be alive but not ready without LiveKit, and exit with 1 in the end', async () => {
-      const url = `ws://127.0.0.1:${await freePort()}`;
-      bot = await spawnBot({ ...server(), url }, { env: { MEDIA_BOT_MAX_RETRY: '4' } });
+      // It is asked twice below before it gives up, which takes it 3.75 s at least.
+      bot = await spawnBot({ ...server(), url: NOBODY }, { env: { MEDIA_BOT_MAX_RETRY: '5' } });
       await logged('LiveKit unreachable, trying again');
       expect(await get('/livez')).to.deep.equal([200, 'alive']);
       expect(await get('/readyz')).to.deep.equal([503, 'not registered with LiveKit']);
@@ -175,7 +178,7 @@ describe('the worker process', function () {
       const refused = await other.botJoined(2_000).catch(String);
       expect(refused).to.include('a bot in the room: not within');
       await other.close();
-      await call.rooms.deleteRoom(call.room);
+      await deleteRoomUntil(exited, call);
       expect(await exited).to.equal(0);
       expect(await logged('call ended')).to.include({ outcome: 'completed' });
     });
@@ -206,7 +209,7 @@ describe('the worker process', function () {
       process.kill(pid, 'SIGTERM');
       const exited = bot.stop('SIGINT');
       await logged('signal received');
-      await call.rooms.deleteRoom(call.room);
+      await deleteRoomUntil(exited, call);
       expect(await exited).to.equal(0);
       expect(await logged('call ended')).to.include({ outcome: 'completed' });
     });
@@ -223,8 +226,7 @@ describe('the worker process', function () {
       await start();
       await openCallWithBot();
       const identity = await call.botJoined(SOON);
-      await call.rooms.deleteRoom(call.room);
-      await logged('call ended');
+      await deleteRoomUntil(logged('call ended'), call);
       await bot.stop();
       await allGone();
       const lines = JSON.stringify(seenSoFar(bot.logs));

@@ -7,6 +7,7 @@ import { freePort } from '../../demo/freePort.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import { loadPhrases, type Phrase } from '../../demo/providers/phrases/loadPhrases.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
+import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { forgivingPhraseBook } from '../support/forgivingPhraseBook.js';
 import { metricsFaults } from '../support/metricsFaults.js';
 import { publishVoice } from '../support/patientVoice.js';
@@ -129,7 +130,9 @@ describe('the metrics of a call', function () {
     }
     expect(metricsFaults(text)).to.deep.equal([]);
     expect(await promtoolFaults('metrics', text)).to.deep.equal([]);
-    await call.close();
-    await shows('media_bot_calls 0', 'media_bot_calls_ended_total{outcome="completed"} 1');
+    await deleteRoomUntil(
+      shows('media_bot_calls 0', 'media_bot_calls_ended_total{outcome="completed"} 1'),
+      call,
+    );
   });
 });

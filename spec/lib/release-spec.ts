@@ -1,5 +1,6 @@
 import '../../demo/participants/quietRtcNode.js';
 
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { RoomServiceClient } from 'livekit-server-sdk';
 import { lastValueFrom, type ReplaySubject } from 'rxjs';
@@ -107,13 +108,12 @@ describe('release', () => {
     await caller.waitForTone(VOICE, { within: SOON });
     expect(await attributesOf('caller')).to.deep.equal({ ...ON_HOLD, ...GONE });
     expect(await attributesOf('colleague')).to.deep.equal({});
-    // Twice, lest a request of the hold that is still on its way be the last word.
     const asked = proxy.asked.filter((method) => method.startsWith('Update'));
-    expect(asked).to.deep.equal([
-      'UpdateSubscriptions',
-      'UpdateSubscriptions',
-      'UpdateParticipant',
-    ]);
+    expect(asked.filter((method) => method !== 'UpdateSubscriptions')).to.have.length(1);
+    expect(asked.at(-1)).to.equal('UpdateParticipant');
+    // Twice, lest a request of the hold that is still on its way be the last word; and again where
+    // an answer takes longer than 50 ms.
+    expect(asked.length).to.be.at.least(3);
   });
 
   it('should leave everybody to another bot that is there', async () => {
@@ -233,8 +233,10 @@ describe('release', () => {
       await join('caller', ON_HOLD);
       proxy.fail('hang');
       const started = performance.now();
-      expect(await released()).to.equal('done');
-      expect(performance.now() - started).to.be.within(2_990, 6_000);
+      // A timer of the same event loop, which is as late as those of the product.
+      const late = setTimeout(6_000, 'late', { ref: false });
+      expect(await Promise.race([released(), late])).to.equal('done');
+      expect(performance.now() - started).to.be.at.least(2_990);
     });
   });
 });

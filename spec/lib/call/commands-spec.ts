@@ -21,6 +21,8 @@ describe('a call: commands', () => {
       hold: { body: await toneMp3([{ hz: HOLD, ms: 3_000 }]) },
       other: { body: await toneMp3([{ hz: OTHER, ms: 3_000 }]) },
       steps: { body: await toneMp3(steps) },
+      // Its first step does not come again while it is listened for.
+      long: { body: await toneMp3([...steps.slice(0, 2), { hz: 1_100, ms: 10_000 }]) },
       slow: { body: await toneMp3([{ hz: OTHER, ms: 3_000 }]), delayMs: 20_000 },
     };
   });
@@ -70,7 +72,7 @@ describe('a call: commands', () => {
     const { service } = scene;
     const caller = await scene.join('caller');
     await scene.startBot();
-    const request = { url: assets.urlOf('steps'), loop: true, id: 'once' };
+    const request = { url: assets.urlOf('long'), loop: true, id: 'once' };
     await service.play('caller', request);
     const second = await caller.waitForTone(700, { within: SOON });
     await service.write('caller', { unrelated: 'change', 'media.loop': 'false' });

@@ -12,6 +12,8 @@ const AGENT = 440;
 const OUTAGE = 10_000;
 /** From the return of the server API to a hold that stands: the contract of an outage. */
 const RESTORED = 1_000;
+/** What is on its way then is still heard. */
+const ON_ITS_WAY = 300;
 const FAULTS: readonly ApiFault[] = ['error', 'hang', 'reset'];
 
 describe('a call: hold, where the server API fails', () => {
@@ -48,7 +50,7 @@ describe('a call: hold, where the server API fails', () => {
       await hold();
       await held('true');
       proxy.fail(fault);
-      await notHeard(caller, AGENT, OUTAGE, now() + 300);
+      await notHeard(caller, AGENT, OUTAGE, now() + ON_ITS_WAY);
       await hears(MUSIC);
       proxy.fail(undefined);
       await scene.service.stop('caller');
@@ -66,7 +68,7 @@ describe('a call: hold, where the server API fails', () => {
       const { attributes } = await scene.service.rooms.getParticipant(scene.service.room, 'caller');
       expect(attributes['media.held']).to.not.equal('true');
       proxy.fail(undefined);
-      await notHeard(caller, AGENT, OUTAGE / 2, now() + RESTORED);
+      await notHeard(caller, AGENT, OUTAGE / 2, now() + RESTORED + ON_ITS_WAY);
       await held('true');
       await hears(MUSIC);
     });
@@ -78,8 +80,9 @@ describe('a call: hold, where the server API fails', () => {
     await hears(MUSIC);
     const before = proxy.asked.length;
     await notHeard(caller, MUSIC + 400, 5_000);
-    // One held listener: half a second between attempts at the most, a third on the average.
-    expect(proxy.asked.length - before, 'requests in 5 s').to.be.within(5, 40);
+    // One held listener: between two attempts, of two requests, is a quarter to half a second, as
+    // chance has it; answers are written besides.
+    expect(proxy.asked.length - before, 'requests in 5 s').to.be.within(5, 60);
   });
 
   it('should silence the target where subscriptions alone cannot be changed', async () => {

@@ -56,7 +56,10 @@ describe('a call: lost connections', () => {
   for (const kind of ['SIMULATE_SIGNAL_RECONNECT', 'SIMULATE_FULL_RECONNECT'] as const) {
     it(`should go on playing, to the target alone, after ${kind}`, async () => {
       const bot = await scene.startBot();
-      await startMusic();
+      const id = await startMusic();
+      const isAnswered = (map: Readonly<Record<string, string>>) =>
+        map['media.status_command_id'] === id && map['media.held'] === 'true';
+      await colleague.waitForAttributes('caller', isAnswered, SOON);
       const statuses = statusesOf('caller');
       const reconnected = once(bot.room(), 'reconnected');
       await bot.room().simulateScenario(SimulateScenarioKind[kind]);

@@ -17,6 +17,13 @@ describe('a call: what a fresh bot makes of what it finds', () => {
     ];
     return {
       steps: { body: await toneMp3(steps) },
+      // After a second the bot plays to those who do not hear it yet, too.
+      long: {
+        body: await toneMp3([
+          { hz: FIRST, ms: 4_000 },
+          { hz: REST, ms: 900 },
+        ]),
+      },
       page: { body: Buffer.from('<html>not an MP3</html>') },
     };
   });
@@ -52,7 +59,7 @@ describe('a call: what a fresh bot makes of what it finds', () => {
   });
 
   it('should play a single shot from its start, and close the room after it', async () => {
-    const caller = await find({ loop: false }, 'playing');
+    const caller = await find({ loop: false, asset: 'long' }, 'playing');
     const closed = scene.service.roomClosed(SOON);
     await scene.startBot();
     await caller.waitForTone(FIRST, { within: SOON });
@@ -145,7 +152,7 @@ describe('a call: what a fresh bot makes of what it finds', () => {
     const identity = 'media-bot-of-two';
     await scene.startBot({ identity, attributes: {} });
     await caller.waitForTone(REST, { within: SOON, from: identity });
-    await scene.service.play('colleague', { url: assets.urlOf('steps'), onEnd: 'keep' });
+    await scene.service.play('colleague', { url: assets.urlOf('long'), onEnd: 'keep' });
     await colleague.waitForTone(FIRST, { within: SOON, from: identity });
     const tracksFor = [...caller.room.remoteParticipants.get(identity)!.trackPublications];
     expect(tracksFor).to.have.length(2);

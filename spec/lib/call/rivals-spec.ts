@@ -1,6 +1,6 @@
 import { type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
-import { mergeMap } from 'rxjs';
+import { filter, mergeMap, repeat } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
@@ -118,6 +118,9 @@ describe('a call: two bots in one room', () => {
     const agentName = 'media-bot';
     const vitals = listBots(rooms, room, agentName).pipe(
       mergeMap((bots) => pingBots(bots, { rooms, room, agentName })),
+      // On a busy machine its patience may end before one that has just joined has heard it.
+      repeat(),
+      filter(({ alive }) => alive),
     );
     expect(await firstWithin(vitals, SOON, 'an answer')).to.include({ alive: true });
   });

@@ -20,6 +20,8 @@ describe('a call: the end of the room', () => {
     return {
       hold: { body: await toneMp3([{ hz: HOLD, ms: 3_000 }]) },
       busy: { body: await toneMp3(busy) },
+      // Long enough for a busy machine to do something meanwhile.
+      long: { body: await toneMp3([{ hz: BUSY, ms: 3_300 }, ...busy]) },
       page: { body: Buffer.from('<html>not an MP3</html>') },
     };
   });
@@ -35,9 +37,9 @@ describe('a call: the end of the room', () => {
     const caller = await scene.join('caller');
     const bot = await scene.startBot();
     const closed = service.roomClosed(SOON);
-    const id = await service.play('caller', { url: assets.urlOf('busy') });
-    await caller.waitForTone(BUSY, { within: SOON });
-    const last = await caller.waitForTone(LAST, { within: SOON });
+    const id = await service.play('caller', { url: assets.urlOf('long') });
+    const { at } = await caller.waitForTone(BUSY, { within: SOON });
+    const last = await caller.waitForTone(LAST, { within: SOON, since: at });
     const ended = await service.answer('caller', id, SOON, 'ended');
     expect(ended).to.not.have.property('media.error');
     expect(await closed).to.equal(DisconnectReason.ROOM_DELETED);
@@ -109,7 +111,7 @@ describe('a call: the end of the room', () => {
     const { service } = scene;
     const caller = await scene.join('caller');
     await scene.startBot();
-    const once = { url: assets.urlOf('busy') };
+    const once = { url: assets.urlOf('long') };
     await service.play('caller', once);
     await caller.waitForTone(BUSY, { within: SOON });
     await service.answer('caller', await service.stop('caller'), SOON, 'stopped');
@@ -121,7 +123,7 @@ describe('a call: the end of the room', () => {
 
     const bad = await service.play('caller', { url: assets.urlOf('page') });
     await service.answer('caller', bad, SOON, 'failed');
-    const shortOfOnce = service.roomClosed(2_500).catch(() => 'still open');
+    const shortOfOnce = service.roomClosed(6_000).catch(() => 'still open');
     expect(await shortOfOnce).to.equal('still open');
   });
 
@@ -129,11 +131,11 @@ describe('a call: the end of the room', () => {
     const { service } = scene;
     const caller = await scene.join('caller');
     await scene.startBot();
-    await service.play('caller', { url: assets.urlOf('busy') });
-    await caller.waitForTone(BUSY, { within: SOON });
+    await service.play('caller', { url: assets.urlOf('long') });
+    const { at } = await caller.waitForTone(BUSY, { within: SOON });
     await service.write('caller', { 'media.command': 'sing', 'media.command_id': 'newer' });
     const refused = await service.answer('caller', 'newer', SOON, 'failed');
-    await caller.waitForTone(LAST, { within: SOON });
+    await caller.waitForTone(LAST, { within: SOON, since: at });
     const closed = service.roomClosed(2_000).catch(() => 'still open');
     expect(await closed).to.equal('still open');
     const after = await service.answer('caller', 'newer', SOON);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import type { ReceivedTranscript } from '../../../demo/participants/transcripts.js';
+import { forgivingPhraseBook } from '../../support/forgivingPhraseBook.js';
 import { type Scene, SOON } from '../../support/scene.js';
 import type { RunningCall } from '../../support/startCall.js';
 import { heardOf, listensTo, microphonesOf } from '../../support/transcribedRoom.js';
@@ -13,7 +14,7 @@ const ENGLISH = JSON.stringify({ stt: { enabled: true, language: 'en' } });
 /** One voice; several at a time, and every fault of a provider, take minutes: see `spec/soak`. */
 describe('a call: transcription', () => {
   const stage = useScene();
-  const { providers, phrase } = useProviders();
+  const { providers, phrase } = useProviders(forgivingPhraseBook);
   let scene: Scene;
   let caller: DemoParticipant;
   let agent: DemoParticipant;

@@ -6,6 +6,7 @@ import { RoomServiceClient } from 'livekit-server-sdk';
 import { filter } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { freePort } from '../../../demo/freePort.js';
+import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import { MediaBotClient } from '../../../lib/client/client.js';
 import { deleteRoomUntil } from '../../support/deleteRoomUntil.js';
 import { runMediaBot, serverEnv, startMediaBot } from '../../support/runMediaBot.js';
@@ -13,6 +14,14 @@ import { publishVoice } from '../../support/patientVoice.js';
 import { useCommandedBot } from '../../support/useCommandedBot.js';
 
 const SOON = 30_000;
+
+/** Resolves when the bot listens to all of their microphones: what is said before is not heard. */
+const subscribedTo = ({ room }: DemoParticipant) =>
+  Promise.all(
+    [...room.localParticipant!.trackPublications.values()].map((publication) =>
+      publication.waitForSubscription(),
+    ),
+  );
 
 describe('media-bot', function () {
   this.timeout(120_000);
@@ -47,7 +56,8 @@ describe('media-bot', function () {
       const play = ['play', stage.music(), '--loop', ...toCaller()];
       expect(await runJson(...play)).to.include({ code: 0, status: 'playing' });
       expect(await runJson('stop', ...toCaller())).to.include({ code: 0, status: 'stopped' });
-      const once = ['play', stage.announcement(), '--on-end', 'keep', ...toCaller()];
+      // Not the announcement, which may have ended before a busy machine asks how it stands.
+      const once = ['play', stage.music(), '--on-end', 'keep', ...toCaller()];
       expect(await run(once)).to.deep.equal({ code: 0, stdout: 'playing\n', stderr: '' });
     });
 
@@ -78,6 +88,7 @@ describe('media-bot', function () {
       await line(new RegExp(`^${bot} is in the room$`));
       await line(/^transcription: running, with deepgram$/);
       const { say } = await publishVoice(stage.caller());
+      await subscribedTo(stage.caller());
       await say(stage.phrase('en-happy'));
       expect(await line(/^caller: /)).to.equal(
         `caller: ${stage.phrase('en-happy').text} (positive)`,
@@ -128,8 +139,11 @@ describe('media-bot', function () {
   it('should bring the bot, or say that none came', async () => {
     const dispatch = () => runJson('dispatch', '--transcribe', '--language', 'fr', ...inRoom());
     let result = await dispatch();
-    for (let attempt = 1; result.code !== 0 && attempt < 4; attempt += 1) result = await dispatch();
-    expect(result).to.include({ code: 0, dispatched: true });
+    let attempts = 1;
+    for (; result.code !== 0 && attempts < 4; attempts += 1) result = await dispatch();
+    expect(result.code).to.equal(0);
+    // One that came too late for an attempt is there already at the next.
+    if (attempts === 1) expect(result.dispatched).to.equal(true);
     const again = await run(['dispatch', ...inRoom()]);
     expect(again.stdout).to.equal(`${String(result.bot)} is there already\n`);
     const room = ['--room', `${stage.room()}-2`];

@@ -2,9 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { RoomServiceClient } from 'livekit-server-sdk';
+import { type Room, RoomServiceClient } from 'livekit-server-sdk';
+import { exhaustMap, timer } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../../demo/assetServer.js';
-import { freePort } from '../../../demo/freePort.js';
 import { type LiveKitServer, startLiveKitServer } from '../../../demo/livekitServer.js';
 import { CHECK_NAMES, type CheckName } from '../../../lib/doctor/checkNames.js';
 import type { Finding } from '../../../lib/doctor/doctor.js';
@@ -14,6 +14,8 @@ import { runMediaBot, serverEnv } from '../../support/runMediaBot.js';
 import { useCommandedBot } from '../../support/useCommandedBot.js';
 
 const SECRET = 'not-to-be-shown-not-to-be-shown-not-to-be-shown';
+/** Below what `freePort` gives to others, who could listen there by the time it is looked at. */
+const CLOSED = '127.0.0.1:19997';
 /** Runs before everything else, and has the process live an hour from now. */
 const AN_HOUR_AHEAD = `data:text/javascript,${encodeURIComponent(`
   const now = Date.now;
@@ -36,6 +38,7 @@ interface Fault {
 const BEHIND_THE_ADDRESS = ['clock', 'keys', 'permissions', 'media'] as const;
 const BEHIND_THE_KEYS = ['permissions', 'media'] as const;
 const BEHIND_THE_SETTINGS = ['ice', 'deepgram', 'elevenlabs', 'groq'] as const;
+const isDoctors = ({ name }: Room) => name.includes('doctor');
 const only = (...checks: readonly CheckName[]) => ['--only', checks.join()];
 /** All but the agent: a machine that is busy with others may have no room for a call. */
 const MOST = only(...CHECK_NAMES.filter((name) => name !== 'agent'));
@@ -44,14 +47,12 @@ const PROVIDERS = only('settings', 'deepgram', 'elevenlabs', 'groq');
 describe('media-bot doctor', function () {
   this.timeout(180_000);
   const stage = useCommandedBot();
-  let closedPort: string;
   let noLiveKit: AssetServer;
   let tcpOnly: LiveKitServer;
   let proxy: ApiProxy;
   let stun: Socket;
 
   before(async () => {
-    closedPort = `127.0.0.1:${await freePort()}`;
     noLiveKit = await startAssetServer({});
     tcpOnly = await startLiveKitServer({ tcpOnly: true });
     proxy = await startApiProxy(stage.server().url);
@@ -85,7 +86,7 @@ describe('media-bot doctor', function () {
   const url = (address: string) => () => ({ LIVEKIT_URL: address });
   const FAULTS: Readonly<Record<string, Fault>> = {
     'a port that refuses': {
-      env: () => ({ LIVEKIT_URL: `ws://${closedPort}` }),
+      env: url(`ws://${CLOSED}`),
       found: { address: /ECONNREFUSED/ },
       skipped: BEHIND_THE_ADDRESS,
     },
@@ -121,7 +122,7 @@ describe('media-bot doctor', function () {
     },
     'a clock that is wrong': {
       nodeOptions: ['--import', AN_HOUR_AHEAD],
-      found: { clock: /^3(599|600|601) s ahead of/, keys: /the clocks .* differ$/ },
+      found: { clock: /^3(599|6\d\d) s ahead of/, keys: /the clocks .* differ$/ },
       skipped: BEHIND_THE_KEYS,
     },
     'a request that is not allowed': {
@@ -141,7 +142,7 @@ describe('media-bot doctor', function () {
     'ICE servers that do not answer': {
       flags: only('settings', 'ice'),
       env: () => ({
-        MEDIA_BOT_ICE_SERVERS: `stun:${closedPort},${stunAddress()}`,
+        MEDIA_BOT_ICE_SERVERS: `stun:${CLOSED},${stunAddress()}`,
       }),
       found: { ice: /^no answer from stun:127\.0\.0\.1:\d+$/ },
     },
@@ -165,9 +166,9 @@ describe('media-bot doctor', function () {
     'providers that cannot be reached': {
       flags: PROVIDERS,
       env: () => ({
-        DEEPGRAM_BASE_URL: `http://${closedPort}`,
-        ELEVENLABS_BASE_URL: `http://${closedPort}`,
-        GROQ_BASE_URL: `http://${closedPort}`,
+        DEEPGRAM_BASE_URL: `http://${CLOSED}`,
+        ELEVENLABS_BASE_URL: `http://${CLOSED}`,
+        GROQ_BASE_URL: `http://${CLOSED}`,
       }),
       found: {
         deepgram: /^Deepgram cannot be reached/,
@@ -205,13 +206,25 @@ describe('media-bot doctor', function () {
       const result = await examine({ flags: ['--timeout', '20'] });
       return result.code === 0 || attempt === 3 ? result : all(attempt + 1);
     };
-    const { code, findings } = await all();
+    const { url: address, apiKey, apiSecret } = stage.server();
+    const api = new RoomServiceClient(address, apiKey, apiSecret);
+    const doctors = () => api.listRooms().then((list) => list.filter(isDoctors));
+    const opened = new Map<string, string>();
+    const watching = timer(0, 20)
+      .pipe(exhaustMap(doctors))
+      .subscribe({
+        next: (rooms) => {
+          for (const { name, sid } of rooms) if (!opened.has(name)) opened.set(name, sid);
+        },
+        error: () => undefined,
+      });
+    const { code, findings } = await all().finally(() => watching.unsubscribe());
     expect(findings.map(({ check }) => check)).to.deep.equal(CHECK_NAMES);
     expect(checksOf(findings, 'ok')).to.deep.equal(CHECK_NAMES);
     expect(code).to.equal(0);
-    const { url: address, apiKey, apiSecret } = stage.server();
-    const rooms = await new RoomServiceClient(address, apiKey, apiSecret).listRooms();
-    expect(rooms.filter(({ name }) => name.includes('doctor'))).to.deep.equal([]);
+    // A bot that has missed the end of its room opens it anew, see `deleteRoomUntil`.
+    const isLeft = ({ name, sid }: Room) => (opened.get(name) ?? sid) === sid;
+    expect((await doctors()).filter(isLeft)).to.deep.equal([]);
   });
 
   it('should say it in a line for each check', async () => {

@@ -104,9 +104,11 @@ describe('createScoreSentiment', () => {
   for (const [name, text] of Object.entries(hostile)) {
     it(`should score 1 MB of ${name} in linear time`, () => {
       score('good');
-      const start = performance.now();
+      // Time on a processor: how long others keep it from one says nothing.
+      const start = process.cpuUsage();
       score(text);
-      expect(performance.now() - start).to.be.below(500);
+      const { user, system } = process.cpuUsage(start);
+      expect((user + system) / 1_000).to.be.below(500);
     });
   }
 });

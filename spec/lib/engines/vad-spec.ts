@@ -49,7 +49,7 @@ async function holdMusic(): Promise<Int16Array> {
   const pieces = Array.from({ length: Math.ceil(mp3.length / 16_384) }, (_, i) =>
     mp3.subarray(i * 16_384, (i + 1) * 16_384),
   );
-  const decoder = await firstWithin(openMp3Decoder(), 5_000, 'an MP3 decoder');
+  const decoder = await firstWithin(openMp3Decoder(), 20_000, 'an MP3 decoder');
   const frames = pieces.flatMap((piece) => decoder.decode(piece));
   decoder.close();
   return at16k(joinSamples(frames), frames[0]!.sampleRate).slice(0, 8 * SECOND);
@@ -133,7 +133,12 @@ describe('createDetectSpeech', function () {
     const resources = () => process.getActiveResourcesInfo().filter((name) => name !== 'Timeout');
     const before = resources();
     await judge(framesOf(speech.fr, 50));
-    expect(resources()).to.have.members(before);
+    // What specs before this one have left may be gone by now.
+    const added = resources();
+    for (const name of before) {
+      if (added.includes(name)) added.splice(added.indexOf(name), 1);
+    }
+    expect(added).to.deep.equal([]);
   });
 
   it('should stop in mid-speech when unsubscribed, and leave no rejection behind', async () => {
