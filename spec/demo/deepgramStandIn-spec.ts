@@ -10,6 +10,7 @@ import {
 import { tonePhraseBook } from '../support/tonePhrases.js';
 
 const SOON = 5_000;
+const ACCOUNT = { apiKey: 'key', phraseBook: tonePhraseBook };
 const HEADERS = { Authorization: 'Token key' };
 const RAW = 'encoding=linear16&sample_rate=16000';
 const FRAME = Buffer.alloc(640);
@@ -19,11 +20,7 @@ describe('deepgramStandIn', () => {
   let standIn: DeepgramStandIn;
 
   beforeEach(async () => {
-    standIn = await startDeepgramStandIn({
-      apiKey: 'key',
-      phraseBook: tonePhraseBook,
-      idleMs: 200,
-    });
+    standIn = await startDeepgramStandIn(ACCOUNT);
   });
   afterEach(() => standIn.close());
 
@@ -81,6 +78,8 @@ describe('deepgramStandIn', () => {
   }
 
   it('should hang up on a connection on which nothing is said', async () => {
+    await standIn.close();
+    standIn = await startDeepgramStandIn({ ...ACCOUNT, idleMs: 200 });
     const socket = connect(`/v1/listen?model=nova-3&${RAW}`);
     const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
     expect(code).to.equal(1011);

@@ -139,11 +139,12 @@ describe('startElevenLabsStandIn', () => {
       const { socket, messages } = open(REALTIME);
       await once(socket, 'open');
       socket.send(chunk(samples, true));
+      while (messages.length < 2) await once(socket, 'message');
       socket.send(chunk(new Int16Array(), true));
       while (messages.length < 3) await once(socket, 'message');
-      const [, throttled, committed] = messages;
-      expect(throttled).to.include({ message_type: 'commit_throttled' });
+      const [, committed, throttled] = messages;
       expect(committed).to.deep.equal({ message_type: 'committed_transcript', text: MORNING });
+      expect(throttled).to.include({ message_type: 'commit_throttled' });
     });
 
     it('should end a session with what is no audio of it', async () => {

@@ -142,6 +142,6 @@ describe('startGroqStandIn', () => {
     standIn = await startGroqStandIn({ apiKey: 'key', phraseBook: tonePhraseBook, delayMs: 100 });
     const before = performance.now();
     await post({ model: MODEL, file });
-    expect(performance.now() - before).to.be.within(99, 1_000);
+    expect(performance.now() - before).to.be.within(99, 20_000);
   });
 });

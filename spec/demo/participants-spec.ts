@@ -6,7 +6,9 @@ import { levelDbfs, recognizeTone } from '../../demo/toneRecognizer.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 const KNOWN = [425, 600, 1_000];
-const WITHIN = 10_000;
+const WITHIN = 20_000;
+/** A pause that a busy machine does not make by itself. */
+const QUIET_MS = 1_000;
 
 describe('joinRoom', function () {
   this.timeout(60_000);
@@ -39,7 +41,7 @@ describe('joinRoom', function () {
     await bob.waitForTone(600, { within: WITHIN });
     const hushed = now();
     await alice.speak(0);
-    const last = await bob.waitForSilence({ since: hushed, within: WITHIN });
+    const last = await bob.waitForSilence({ since: hushed, quietMs: QUIET_MS, within: WITHIN });
     expect(last - hushed).to.be.within(0, 1_000);
     const quiet = bob.heardSince(last + 100);
     expect(quiet).not.to.deep.equal([]);
@@ -70,7 +72,7 @@ describe('joinRoom', function () {
     await carol.leave();
     expect(wrong)
       .to.match(/carol did not hear 1000 Hz/)
-      .and.to.match(/alice\/microphone at -\d+.*; there are .*alice\/microphone/);
+      .and.to.match(/alice\/microphone at -(\d+|Infinity) dBFS.*; there are .*alice\/microphone/);
   });
 
   it('should hear those who spoke before it joined', async () => {

@@ -12,7 +12,8 @@ import { serverEnv } from '../../support/runMediaBot.js';
 import { ANNOUNCEMENT_HZ, useCommandedBot } from '../../support/useCommandedBot.js';
 
 const run = promisify(execFile);
-const SOON = 30_000;
+/** All of what the example does. */
+const SOON = 100_000;
 
 describe('a Call Service', function () {
   this.timeout(120_000);
@@ -30,13 +31,15 @@ describe('a Call Service', function () {
     expect(readFileSync(path, 'utf8').split('\n')).to.have.length.below(41);
     const assets = [stage.music(), stage.announcement()];
     const args = ['--import', 'tsx', path, stage.room(), 'caller', ...assets];
-    const printed = await start(process.execPath, args);
+    // From the beginning: an ear forgets what it has heard 20 s ago.
+    const [printed] = await Promise.all([
+      start(process.execPath, args),
+      stage.caller().waitForTone(ANNOUNCEMENT_HZ, { within: SOON }),
+    ]);
     expect(printed).to.deep.equal([
       ...['bot true', 'hold true', 'unhold stopped', 'announcement ended room_kept'],
       ...['stop stopped', 'no music invalid_command', 'in French groq', 'silent stopped'],
     ]);
-    const listening = { since: 0, within: SOON };
-    await stage.caller().waitForTone(ANNOUNCEMENT_HZ, listening);
   });
 
   it('should be written in Python as docs/client.md has it', async () => {

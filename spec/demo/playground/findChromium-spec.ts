@@ -12,7 +12,7 @@ fi
 `;
 
 describe('findChromium', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const folder = useBareFolder();
   const getuid = process.getuid!;
   const { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD } = process.env;
