@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import {
   AudioStreamEvent,
   FfiEvent,
@@ -60,11 +60,10 @@ describe('withRoom', () => {
   const tokenOf = (access: ServerAccess) =>
     mintToken(access, { room: scene.service.room, identity: 'bot', kind: 'agent' });
   /** The bot joins the room and does this there. */
-  const inRoom = async <T>(project: RoomProject<T>) =>
-    withRoom(
-      { url: stage.server().url, token: await tokenOf(stage.server()), rtcConfig: RTC_CONFIG },
-      project,
-    );
+  const inRoom = async <T>(
+    project: RoomProject<T>,
+    { url }: Pick<ServerAccess, 'url'> = stage.server(),
+  ) => withRoom({ url, token: await tokenOf(stage.server()), rtcConfig: RTC_CONFIG }, project);
   const isInside = async () => {
     const people = await scene.service.rooms.listParticipants(scene.service.room);
     return people.some(({ identity }) => identity === 'bot');
@@ -83,6 +82,22 @@ describe('withRoom', () => {
   /** Resolves when so many rooms are being joined. */
   const joining = (rooms: readonly Room[], count: number) =>
     firstWithin(interval(1).pipe(filter(() => rooms.length >= count)), SOON, 'a join');
+
+  /** A wire to the server on which nothing comes through, and so nobody joins, until `release`. */
+  const heldWire = async () => {
+    const { hostname, port } = new URL(stage.server().url);
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const wire = createServer((client) => {
+      const upstream = connect(Number(port), hostname);
+      client.on('error', () => upstream.destroy());
+      upstream.on('error', () => client.destroy());
+      void released.then(() => client.pipe(upstream).pipe(client));
+    }).listen(0, '127.0.0.1');
+    await once(wire, 'listening');
+    const url = `ws://127.0.0.1:${(wire.address() as AddressInfo).port}`;
+    return { url, release, close: () => wire.close() };
+  };
 
   /** The error with which a result ends, if it does not complete. */
   const failureOf = (result: Observable<unknown>): Promise<unknown> =>
@@ -169,16 +184,20 @@ describe('withRoom', () => {
   it('should leave when unsubscribed while it joins, and do nothing there', async () => {
     const [rooms, forget] = joinedRooms();
     let entered = 0;
+    const wire = await heldWire();
     const result = await inRoom(() => {
       entered += 1;
       return NEVER;
-    });
+    }, wire);
     const subscription = result.subscribe();
     await joining(rooms, 1);
     subscription.unsubscribe();
     forget();
-    await once(rooms[0]!, RoomEvent.Disconnected);
+    const left = once(rooms[0]!, RoomEvent.Disconnected);
+    wire.release();
+    await left;
     await inside(false);
+    wire.close();
     expect(entered).to.equal(0);
   });
 
@@ -203,16 +222,19 @@ describe('withRoom', () => {
     const tokens = await Promise.all(
       identities.map((identity) => mintToken(stage.server(), { room, identity, kind: 'agent' })),
     );
-    const { url } = stage.server();
+    const wire = await heldWire();
+    const { url } = wire;
     const results = tokens.map((token) =>
       withRoom({ url, token, rtcConfig: RTC_CONFIG }, (joined) => of(joined.localParticipant)),
     );
     const joined = lastValueFrom(merge(...results).pipe(toArray()), { defaultValue: [] });
     await joining(rooms, 2);
     expect(rooms).to.have.length(2);
+    wire.release();
     const seen = (await joined).map((participant) => participant?.identity);
     forget();
     expect(seen).to.have.members(identities);
+    wire.close();
   });
 
   it('should not wait for others that get no answer', async () => {

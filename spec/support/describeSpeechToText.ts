@@ -17,7 +17,7 @@ export type ProviderFault = 'refused' | 'throttled' | 'unavailable' | 'silent';
 
 /** A new adapter, and the stand-in of its provider that it talks to. */
 export interface SpeechToTextStage {
-  /** The adapter, with deadlines of a second at most. */
+  /** The adapter, with deadlines of some two seconds at most. */
   readonly stt: SpeechToText;
   /** The key that the adapter was given. */
   readonly apiKey: string;
@@ -36,7 +36,7 @@ export interface SpeechToTextStage {
 /** Opens a stage; the stand-in shall understand with this phrase book. */
 export type SetUpSpeechToText = (phraseBook: PhraseBook) => Promise<SpeechToTextStage>;
 
-const SOON = 5_000;
+const SOON = 20_000;
 const SECOND = 16_000;
 const [MORNING, QUESTION] = [TONE_PHRASES[0]!, TONE_PHRASES[1]!];
 

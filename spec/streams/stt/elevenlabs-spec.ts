@@ -23,6 +23,7 @@ const FAULTS: Readonly<Record<ProviderFault, HttpFault>> = {
   silent: { hangs: 'head' },
 };
 const { text: MORNING, samples: VOICE } = TONE_PHRASES[0]!;
+const SOON = 10_000;
 
 function refusal(status: number, detail: unknown): HttpFault {
   return { answer: { status, body: { detail } } };
@@ -36,7 +37,7 @@ describeSpeechToText('createElevenLabs', async (phraseBook) => {
   const standIn = await startElevenLabsStandIn({ apiKey: API_KEY, phraseBook });
   return {
     ...standIn,
-    stt: createElevenLabs({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 1_000 }),
+    stt: createElevenLabs({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 2_000 }),
     apiKey: API_KEY,
     language: 'ar-SA',
     fail: (fault) => standIn.fail(fault && FAULTS[fault]),
@@ -49,7 +50,7 @@ describe('createElevenLabs', () => {
 
   beforeEach(async () => {
     standIn = await startElevenLabsStandIn({ apiKey: API_KEY, phraseBook: tonePhraseBook });
-    stt = createElevenLabs({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 500 });
+    stt = createElevenLabs({ apiKey: API_KEY, baseUrl: standIn.url });
   });
   afterEach(() => standIn.close());
 
@@ -165,10 +166,12 @@ describe('createElevenLabs', () => {
   };
   for (const [what, [fault, kind]] of Object.entries(failures)) {
     it(`should call ${what} a failure of kind ${kind}, after one request`, async () => {
+      if (fault.hangs)
+        stt = createElevenLabs({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 2_000 });
       standIn.fail(fault);
       expect(await failure()).to.deep.include({ kind, retryAfter: undefined });
       expect(standIn.requests()).to.equal(1);
-      await firstWithin(standIn.open.pipe(filter((open) => open === 0)), 1_000, 'no request');
+      await firstWithin(standIn.open.pipe(filter((open) => open === 0)), SOON, 'no request');
     });
   }
 

@@ -30,7 +30,7 @@ const FAULTS: Readonly<Record<ProviderFault, HttpFault>> = {
   silent: { hangs: 'head' },
 };
 const [MORNING, QUESTION] = [TONE_PHRASES[0]!, TONE_PHRASES[1]!];
-const SOON = 2_000;
+const SOON = 20_000;
 
 function refusal(status: number, headers: Readonly<Record<string, string>> = {}): HttpFault {
   return { answer: { status, headers, body: { detail: { message: `not with ${API_KEY}` } } } };
@@ -40,7 +40,7 @@ describeSpeechToText('createElevenLabsRealtime', async (phraseBook) => {
   const standIn = await startElevenLabsStandIn({ apiKey: API_KEY, phraseBook });
   return {
     ...standIn,
-    stt: createElevenLabsRealtime({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 1_000 }),
+    stt: createElevenLabsRealtime({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 2_000 }),
     apiKey: API_KEY,
     language: 'ar-SA',
     fail: (fault) => standIn.fail(fault && FAULTS[fault]),
@@ -51,13 +51,13 @@ describe('createElevenLabsRealtime', () => {
   let standIn: ElevenLabsStandIn;
   let stt: SpeechToText;
 
-  const setUp = async (options: Partial<ElevenLabsStandInOptions> = {}) => {
+  const setUp = async (options: Partial<ElevenLabsStandInOptions> = {}, deadline = SOON) => {
     standIn = await startElevenLabsStandIn({
       apiKey: API_KEY,
       phraseBook: tonePhraseBook,
       ...options,
     });
-    stt = createElevenLabsRealtime({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 500 });
+    stt = createElevenLabsRealtime({ apiKey: API_KEY, baseUrl: standIn.url, deadline });
   };
   beforeEach(() => setUp());
   afterEach(() => standIn.close());
@@ -233,7 +233,6 @@ describe('createElevenLabsRealtime', () => {
     'closes at once': { at: 'start', closes: 1000 },
     'closes in place of the text': { at: 'commit', closes: 1000 },
     'closes for a reason of its own': { at: 'commit', closes: 1011 },
-    'never says a word': { hangs: true },
   };
   for (const [what, fault] of Object.entries(closings)) {
     it(`should call for a retry where the server ${what}`, async () => {
@@ -242,6 +241,14 @@ describe('createElevenLabsRealtime', () => {
       await openIs(0);
     });
   }
+
+  it('should call for a retry where the server never says a word', async () => {
+    await standIn.close();
+    await setUp({}, 500);
+    standIn.failSession({ hangs: true });
+    expect(await failure()).to.include({ kind: 'retry' });
+    await openIs(0);
+  });
 
   it('should call for a retry where the server closes for the silence', async () => {
     await standIn.close();

@@ -12,7 +12,7 @@ import {
   fromElevenLabsSocket,
 } from '../../../streams/stt/elevenlabsSocket.js';
 
-const SOON = 2_000;
+const SOON = 20_000;
 /** RFC 6455, 1.3: what a handshake's answer is made of. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -37,11 +37,13 @@ describe('fromElevenLabsSocket', () => {
   let server: Server;
   let connected: Promise<Socket>;
   let answer: (request: IncomingMessage, socket: Socket) => void;
-  let events: Observable<ElevenLabsEvent>;
+  let sockets: Socket[];
+  let address: URL;
 
   beforeEach(async () => {
-    answer = accept;
+    [answer, sockets] = [accept, []];
     server = createServer().listen(0, '127.0.0.1');
+    server.on('connection', (socket: Socket) => sockets.push(socket));
     connected = new Promise((resolve) => {
       server.once('upgrade', (request: IncomingMessage, socket: Socket) => {
         answer(request, socket);
@@ -50,23 +52,26 @@ describe('fromElevenLabsSocket', () => {
     });
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    events = fromElevenLabsSocket(new URL(`ws://127.0.0.1:${port}`), 'key', 100);
+    address = new URL(`ws://127.0.0.1:${port}`);
   });
-  afterEach(async () => {
+  afterEach(() => {
     server.close();
-    (await connected).destroy();
+    for (const socket of sockets) socket.destroy();
   });
+
+  const events = (handshakeTimeout: number): Observable<ElevenLabsEvent> =>
+    fromElevenLabsSocket(address, 'key', handshakeTimeout);
 
   it('should say goodbye when it is unsubscribed, and not wait for the answer', async () => {
     // Whoever has the first value unsubscribes.
-    expect(await firstWithin(events, SOON, 'a connection')).to.include({ type: 'open' });
+    expect(await firstWithin(events(SOON), SOON, 'a connection')).to.include({ type: 'open' });
     const received = buffer(await connected);
     expect(closeCode(await firstWithin(from(received), SOON, 'the end'))).to.equal(1000);
   });
 
   it('should call for a retry where the handshake is not answered', async () => {
     answer = () => undefined;
-    const failure = events.pipe(catchError((error: unknown) => of(error)));
+    const failure = events(500).pipe(catchError((error: unknown) => of(error)));
     const error = await firstWithin(failure, SOON, 'a failure');
     expect(error).to.be.instanceOf(SttError).with.property('kind', 'retry');
   });

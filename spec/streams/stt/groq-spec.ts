@@ -19,6 +19,7 @@ const FAULTS: Readonly<Record<ProviderFault, HttpFault>> = {
   silent: { hangs: 'head' },
 };
 const { text: MORNING, samples: VOICE } = TONE_PHRASES[0]!;
+const SOON = 10_000;
 
 function refusal(status: number, error: object, headers = {}): HttpFault {
   return { answer: { status, headers, body: { error } } };
@@ -33,7 +34,7 @@ describeSpeechToText('createGroq', async (phraseBook) => {
   const standIn = await startGroqStandIn({ apiKey: API_KEY, phraseBook });
   return {
     ...standIn,
-    stt: createGroq({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 1_000 }),
+    stt: createGroq({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 2_000 }),
     apiKey: API_KEY,
     language: 'fr',
     fail: (fault) => standIn.fail(fault && FAULTS[fault]),
@@ -46,7 +47,7 @@ describe('createGroq', () => {
 
   beforeEach(async () => {
     standIn = await startGroqStandIn({ apiKey: API_KEY, phraseBook: tonePhraseBook });
-    stt = createGroq({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 500 });
+    stt = createGroq({ apiKey: API_KEY, baseUrl: standIn.url });
   });
   afterEach(() => standIn.close());
 
@@ -169,10 +170,11 @@ describe('createGroq', () => {
   };
   for (const [what, [fault, kind, retryAfter]] of Object.entries(failures)) {
     it(`should call ${what} a failure of kind ${kind}, after one request`, async () => {
+      if (fault.hangs) stt = createGroq({ apiKey: API_KEY, baseUrl: standIn.url, deadline: 2_000 });
       standIn.fail(fault);
       expect(await failure()).to.deep.include({ kind, retryAfter });
       expect(standIn.requests()).to.equal(1);
-      await firstWithin(standIn.open.pipe(filter((open) => open === 0)), 1_000, 'no request');
+      await firstWithin(standIn.open.pipe(filter((open) => open === 0)), SOON, 'no request');
     });
   }
 
