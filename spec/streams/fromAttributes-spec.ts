@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
@@ -29,7 +28,9 @@ describe('fromAttributes', () => {
     firstWithin(maps.pipe(filter((map) => map[key] === value)), SOON, `${key} = ${value}`);
   /** The bot joins those who are there already, and so knows of them from its first moment on. */
   const joinBot = async () => {
-    ({ room } = await scene.join('bot', { kind: 'agent' }));
+    const bot = await scene.join('bot', { kind: 'agent' });
+    ({ room } = bot);
+    return bot;
   };
   const reconnect = async (meanwhile: () => Promise<void>) => {
     const reconnected = once(room, RoomEvent.Reconnected);
@@ -115,12 +116,13 @@ describe('fromAttributes', () => {
   });
 
   it('should emit the state again as soon as it is back, even where nothing has changed', async () => {
-    await scene.join('caller', { attributes: { a: '1' } });
-    await joinBot();
+    const caller = await scene.join('caller', { attributes: { a: '1' } });
+    const bot = await joinBot();
     const maps = follow('caller');
     const reconnected = once(room, RoomEvent.Reconnected);
-    // rtc-node 0.13.35 gets stuck in a resume that comes right after the join; nothing tells when not.
-    await setTimeout(500);
+    // rtc-node 0.13.35 may get stuck in a resume before all of its connection is there.
+    await bot.speak(440);
+    await caller.waitForTone(440, { within: SOON });
     await room.simulateScenario(SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT);
     await reconnected;
     expect(seenSoFar(maps)).to.deep.equal([{ a: '1' }, { a: '1' }]);

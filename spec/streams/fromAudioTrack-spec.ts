@@ -4,15 +4,15 @@ import { ReadableStream, type ReadableStreamDefaultController } from 'node:strea
 
 import { AudioFrame, type RemoteTrack, Room, RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
-import { RoomServiceClient } from 'livekit-server-sdk';
 import { filter, fromEvent, map, materialize, take, toArray } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
-import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
+import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import { toneDbfs } from '../../demo/toneRecognizer.js';
 import { fromAudioTrack } from '../../streams/fromAudioTrack.js';
-import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
+import { SOON } from '../support/scene.js';
+import { useScene } from '../support/useScene.js';
 
-const WITHIN = 10_000;
 /** How a track's sound ends. */
 const endOf = (room: Room, track: RemoteTrack) =>
   fromAudioTrack(room, track, noDrop).pipe(
@@ -24,27 +24,22 @@ const endOf = (room: Room, track: RemoteTrack) =>
 const noDrop = () => expect.fail('no frame is to be dropped');
 
 describe('fromAudioTrack, of a real track', () => {
-  const server = useLiveKitServer();
-  let rooms = 0;
+  const stage = useScene(undefined, { microphones: false });
   let caller: DemoParticipant;
   let listener: DemoParticipant;
   let track: RemoteTrack;
 
   beforeEach(async () => {
-    const room = `audio track ${++rooms}`;
-    listener = await joinRoom(server(), { room, identity: 'listener' });
+    const scene = stage.scene();
+    listener = await scene.join('listener');
     const subscribed = firstWithin(
       fromEvent(listener.room, RoomEvent.TrackSubscribed),
-      WITHIN,
+      SOON,
       'the track',
     );
-    caller = await joinRoom(server(), { room, identity: 'caller' });
+    caller = await scene.join('caller');
     await caller.speak(440);
     [track] = (await subscribed) as [RemoteTrack];
-  });
-  afterEach(async () => {
-    await caller.leave();
-    await listener.leave();
   });
 
   it('should give what is said as 16 kHz mono, 32 ms a frame', async () => {
@@ -53,7 +48,7 @@ describe('fromAudioTrack, of a real track', () => {
       take(10),
       toArray(),
     );
-    for (const frame of await firstWithin(heard, WITHIN, 'the tone')) {
+    for (const frame of await firstWithin(heard, SOON, 'the tone')) {
       expect(frame.sampleRate).to.equal(16_000);
       expect(frame.samples).to.be.instanceOf(Int16Array).and.have.length(512);
       expect(frame.samples.byteLength).to.equal(frame.samples.buffer.byteLength);
@@ -61,31 +56,28 @@ describe('fromAudioTrack, of a real track', () => {
   });
 
   it('should complete when the track is unpublished', async () => {
-    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
+    const ended = firstWithin(endOf(listener.room, track), SOON, 'the end of the track');
     await caller.unpublish();
     expect(await ended).to.equal('C');
   });
 
   it('should complete when the speaker leaves', async () => {
-    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
+    const ended = firstWithin(endOf(listener.room, track), SOON, 'the end of the track');
     await caller.leave();
     expect(await ended).to.equal('C');
   });
 
   it('should complete when the room is deleted', async () => {
-    const ended = firstWithin(endOf(listener.room, track), WITHIN, 'the end of the track');
-    const { url, apiKey, apiSecret } = server();
-    await new RoomServiceClient(url.replace('ws', 'http'), apiKey, apiSecret).deleteRoom(
-      listener.room.name!,
-    );
+    const ended = firstWithin(endOf(listener.room, track), SOON, 'the end of the track');
+    await deleteRoomUntil(ended, stage.scene().service);
     expect(await ended).to.equal('C');
   });
 
   it('should be heard by each subscriber by itself, and again after an unsubscription', async () => {
     const heard = fromAudioTrack(listener.room, track, noDrop).pipe(take(3), toArray());
-    const both = [firstWithin(heard, WITHIN, 'one'), firstWithin(heard, WITHIN, 'other')];
+    const both = [firstWithin(heard, SOON, 'one'), firstWithin(heard, SOON, 'other')];
     expect((await Promise.all(both)).map(({ length }) => length)).to.deep.equal([3, 3]);
-    expect(await firstWithin(heard, WITHIN, 'another')).to.have.length(3);
+    expect(await firstWithin(heard, SOON, 'another')).to.have.length(3);
   });
 });
 
@@ -178,7 +170,7 @@ describe('fromAudioTrack, of a scripted stream', () => {
     expect(seen).to.have.length(2);
     expect(seen.map((error) => (error as Error).cause)).to.deep.equal([cause, cause]);
     const unopened = fromAudioTrack(room, track, noDrop, fail);
-    const failure = await firstWithin(unopened, WITHIN, 'a frame').catch((error: unknown) => error);
+    const failure = await firstWithin(unopened, SOON, 'a frame').catch((error: unknown) => error);
     expect((failure as Error).cause).to.equal(cause);
   });
 });

@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { type Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { filter, map, ReplaySubject } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
+import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import { fromParticipants } from '../../streams/fromParticipants.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
@@ -12,11 +12,13 @@ import { useScene } from '../support/useScene.js';
 describe('fromParticipants', () => {
   const stage = useScene(undefined, { microphones: false });
   let scene: Scene;
+  let bot: DemoParticipant;
   let room: Room;
 
   beforeEach(async () => {
     scene = stage.scene();
-    ({ room } = await scene.join('bot', { kind: 'agent' }));
+    bot = await scene.join('bot', { kind: 'agent' });
+    ({ room } = bot);
   });
 
   const names = () =>
@@ -124,11 +126,12 @@ describe('fromParticipants', () => {
   });
 
   it('should emit the state again as soon as it is back', async () => {
-    await joined('caller');
+    const caller = await joined('caller');
     const lists = follow();
     const reconnected = once(room, RoomEvent.Reconnected);
-    // rtc-node 0.13.35 gets stuck in a resume that comes right after the join; nothing tells when not.
-    await setTimeout(500);
+    // rtc-node 0.13.35 may get stuck in a resume before all of its connection is there.
+    await bot.speak(440);
+    await caller.waitForTone(440, { within: SOON });
     await room.simulateScenario(SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT);
     await reconnected;
     expect(seenSoFar(lists)).to.deep.equal(['caller', 'caller']);

@@ -8,7 +8,7 @@ import {
   VideoSource,
 } from '@livekit/rtc-node';
 import { expect } from 'chai';
-import { filter, map, ReplaySubject } from 'rxjs';
+import { filter, map, ReplaySubject, skip } from 'rxjs';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import type { TokenRequest } from '../../demo/participants/mintToken.js';
@@ -107,8 +107,9 @@ describe('fromRoomAudio', () => {
     await state(states, 'caller:1 colleague:1');
     await caller.leave();
     await state(states, 'colleague:1');
+    const later = states.pipe(skip(wordsOf(states).length));
     await scene.service.rooms.removeParticipant(scene.service.room, 'colleague');
-    await firstWithin(states.pipe(filter(({ people }) => people.length === 0)), SOON, 'nobody');
+    await firstWithin(later.pipe(filter(({ people }) => people.length === 0)), SOON, 'nobody');
   });
 
   it('should tell one stay of somebody from the next', async () => {
@@ -171,10 +172,13 @@ describe('fromRoomAudio', () => {
     await joinBot('caller:1 colleague:1');
     const states = follow();
     const reconnected = once(room, RoomEvent.Reconnected);
+    // What is told late of the tracks that were gone may be out just before.
+    let before = 0;
+    room.prependOnceListener(RoomEvent.Reconnected, () => (before = wordsOf(states).length));
     await room.simulateScenario(SimulateScenarioKind.SIMULATE_FULL_RECONNECT);
     await reconnected;
-    const complete = 'caller:1 colleague:1';
-    expect(wordsOf(states)).to.deep.equal([complete, complete]);
+    expect(wordsOf(states)).to.have.length(before + 1);
+    expect(new Set(wordsOf(states))).to.deep.equal(new Set(['caller:1 colleague:1']));
   });
 
   it('should emit nothing else while the connection is being built anew', async () => {

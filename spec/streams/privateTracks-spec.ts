@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Room, RoomEvent, SimulateScenarioKind } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import {
@@ -33,11 +33,14 @@ import { sineFrame } from '../support/frames.js';
 import { notHeard } from '../support/notHeard.js';
 import { openOvertakenSignal } from '../support/overtakenSignal.js';
 import { openScene, type Scene, SOON } from '../support/scene.js';
+import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
 
 const CALLER = 440;
 const COLLEAGUE = 880;
+/** The SDK's own publication would hold an event back for 10 s, where nobody answers it. */
+const UNHELD = 9_000;
 
 describe('privateTracks', () => {
   const server = useLiveKitServer();
@@ -96,7 +99,7 @@ describe('privateTracks', () => {
     ...new Set(person.heardSince(0, 'bot').map(({ trackSid }) => trackSid)),
   ];
   const tracksTaken = ({ room }: DemoParticipant) =>
-    [...room.remoteParticipants.get('bot')!.trackPublications.values()]
+    [...(room.remoteParticipants.get('bot')?.trackPublications.values() ?? [])]
       .filter(({ subscribed }) => subscribed)
       .map(({ sid }) => sid);
   const published = () => bot.room.localParticipant!.trackPublications.size;
@@ -237,8 +240,10 @@ describe('privateTracks', () => {
     await scene.join('caller');
     await joinBot();
     const heard = once(bot.room, RoomEvent.LocalTrackSubscribed);
-    await firstWithin(publish('caller').tracks, 900, 'the track of somebody who is there');
+    const { tracks } = publish('caller');
     await heard;
+    await setImmediate();
+    expect(seenSoFar(tracks), 'the track of somebody who is there').to.have.length(1);
     const asked = now();
     await firstWithin(publish('nobody').tracks, SOON, 'the track of somebody who is not');
     expect(now() - asked).to.be.at.least(990);
@@ -247,16 +252,22 @@ describe('privateTracks', () => {
   it('should unpublish when unsubscribed, and free the source', async () => {
     const caller = await scene.join('caller');
     await joinBot();
+    const taken = once(caller.room, RoomEvent.TrackSubscribed);
     const { tracks, subscription } = publish('caller');
     const { source } = await firstWithin(tracks, SOON, 'the track');
-    const gone = once(caller.room, RoomEvent.TrackUnpublished);
+    await taken;
+    const gone = [
+      once(caller.room, RoomEvent.TrackUnpublished),
+      once(bot.room, RoomEvent.LocalTrackUnpublished),
+    ];
     subscription.unsubscribe();
-    await gone;
+    await Promise.all(gone);
     expect(published()).to.equal(0);
     await firstWithin(interval(10).pipe(filter(() => source.closed)), SOON, 'a closed source');
   });
 
-  it('should use the source of a room that was closed again, for what is played there alone', async () => {
+  it('should use the source of a room that was closed again, for what is played there alone', async function () {
+    this.timeout(180_000);
     const MOST_ROOMS = 6;
     const sources = new Set<unknown>();
     // Nobody is told when a source may be used again: on a busy machine it takes some rooms more.
@@ -271,8 +282,8 @@ describe('privateTracks', () => {
       await caller.waitForTone(hz, { within: SOON, from: 'bot' });
       await notHeard(caller, other, 500, 0);
       const closed = once(bot.room, RoomEvent.Disconnected);
+      await deleteRoomUntil(closed, scene.service);
       await scene.service.close();
-      await closed;
       subscriptions.unsubscribe();
       subscriptions = new Subscription();
       await setTimeout(1_500);
@@ -307,14 +318,12 @@ describe('privateTracks', () => {
   it('should not keep the end of the room from being seen while a track is published', async () => {
     await scene.join('caller');
     await joinBot();
-    const ended = firstWithin(fromEvent(bot.room, RoomEvent.Disconnected), SOON / 4, 'the end');
+    const ended = firstWithin(fromEvent(bot.room, RoomEvent.Disconnected), UNHELD, 'the end');
     publish('caller');
     await deleteRoomUntil(ended, scene.service);
   });
 
-  it('should error when the server does not let the bot publish', async function () {
-    // The SDK waits 10 s for an answer.
-    this.timeout(30_000);
+  it('should error when the server does not let the bot publish', async () => {
     const grants = { canPublish: false };
     bot = await scene.join('bot', { kind: 'agent', grants });
     publishFor = privateTracks(bot.room);
@@ -339,7 +348,7 @@ describe('privateTracks', () => {
     await bot.speak(440);
     await caller.waitForTone(440, { within: SOON });
     publishFor = privateTracks(bot.room);
-    const cut = firstWithin(fromEvent(bot.room, RoomEvent.Reconnecting), SOON / 4, 'the cut');
+    const cut = firstWithin(fromEvent(bot.room, RoomEvent.Reconnecting), UNHELD, 'the cut');
     proxy.cut();
     const { tracks } = publish('caller');
     await cut;
@@ -348,7 +357,7 @@ describe('privateTracks', () => {
     );
     expect(failure).to.be.instanceOf(PublicationInterrupted);
     proxy.restore();
-    await bot.leave();
+    await Promise.race([bot.leave(), setTimeout(5_000)]);
     await proxy.close();
   });
 });

@@ -65,7 +65,7 @@ export async function openScene(
     close: async () => {
       bots.forEach((bot) => bot.vanish());
       await Promise.all(people.map((person) => Promise.race([person.leave(), patience()])));
-      await service.close();
+      await Promise.race([service.close(), patience()]);
     },
   };
 }
