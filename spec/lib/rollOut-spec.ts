@@ -121,7 +121,9 @@ describe('calls of a worker that is told to stop', function () {
 
   it('should stay with the old one when the new one dies half way, and go to the next', async () => {
     const old = await startWorker();
-    const call = await openHeldCall();
+    const call = await openCall();
+    // The new one is not ready before it has this: time enough to kill it.
+    await call.hold(url('slow music'), MUSIC);
     const doomed = await startWorker();
     const since = now();
     terminate(old);

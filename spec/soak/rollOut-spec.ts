@@ -94,7 +94,9 @@ describe('soak: calls that are handed over', function () {
 
   it('should stay with the old one, or go to the next, where new ones die as they join', async () => {
     const old = await startWorker();
-    const call = await openHeldCall();
+    const call = await openCall();
+    // A new one is not ready before it has this: time enough to kill it.
+    await call.hold(url('slow music'), MUSIC);
     const since = now();
     let doomed = await startWorker();
     terminate(old);
