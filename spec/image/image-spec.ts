@@ -159,8 +159,7 @@ describe('the image', () => {
         const identity = await service.botJoined(SOON);
         const id = await service.transcribe(identity, { enabled: true, language });
         await service.transcribeAnswer(identity, id, SOON);
-        const [microphone] = caller.room.localParticipant!.trackPublications.values();
-        await microphone!.waitForSubscription();
+        await voice.heard();
         const phrase = phrases.find((it) => it.file === `${file}.wav`)!;
         const its = agent.transcripts.pipe(filter(({ packet }) => packet.provider === provider));
         const [{ packet }] = await Promise.all([

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { filter, skip } from 'rxjs';
+import { filter } from 'rxjs';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
@@ -12,6 +11,8 @@ import { seenSoFar } from '../support/seenSoFar.js';
 import { forgivingPhraseBook } from '../support/forgivingPhraseBook.js';
 import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
+import { repeatUntil } from '../support/repeatUntil.js';
+import { heardOf } from '../support/transcribedRoom.js';
 
 /** A host is given up after 10 s of silence, and another one joins. */
 const SOON = 30_000;
@@ -72,16 +73,13 @@ describe('a call host that dies', function () {
     await music(now());
     return struck;
   }
-  const textsCome = (count: number) =>
-    firstWithin(caller.transcripts.pipe(skip(count - 1)), 2 * SOON, `${count} texts`);
+  const textsCome = (count: number) => heardOf(caller, 'colleague', count, 2 * SOON);
   /**
    * From when the bot listens nobody is told: what is said before then has no text. Of all phrases
    * this is the one whose end alone is not like another.
    */
   async function patienceUnderstood(count: number): Promise<void> {
-    const understood = textsCome(count).then(() => true);
-    do await colleague.say(phrase('en-patience'));
-    while (!(await Promise.race([understood, setTimeout(UNHEARD, false, { ref: false })])));
+    await repeatUntil(textsCome(count), () => colleague.say(phrase('en-patience')), UNHEARD);
   }
   const since = ({ timestamp }: Readonly<Record<string, unknown>>) => Date.parse(String(timestamp));
 

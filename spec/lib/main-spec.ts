@@ -6,6 +6,7 @@ import { defer, filter, lastValueFrom, map, repeat } from 'rxjs';
 import { type BotOptions, type BotProcess, spawnBot, startBot } from '../../demo/botProcess.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import { firstWithin } from '../../demo/firstWithin.js';
+import { freePort } from '../../demo/freePort.js';
 import { startLiveKitServer } from '../../demo/livekitServer.js';
 import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { seenSoFar } from '../support/seenSoFar.js';
@@ -15,9 +16,6 @@ const SOON = 30_000;
 
 /** Longer than any spec lasts: the calls end for another reason, or not at all. */
 const PATIENT = { MEDIA_BOT_DRAIN_SECONDS: '600' };
-
-/** Of a port that no other spec is ever given. */
-const NOBODY = 'ws://127.0.0.1:1';
 
 describe('the worker process', function () {
   this.timeout(120_000);
@@ -115,7 +113,8 @@ describe('the worker process', function () {
 
     it('should be alive but not ready without LiveKit, and exit with 1 in the end', async () => {
       // It is asked twice below before it gives up, which takes it 3.75 s at least.
-      bot = await spawnBot({ ...server(), url: NOBODY }, { env: { MEDIA_BOT_MAX_RETRY: '5' } });
+      const url = `ws://127.0.0.1:${await freePort()}`;
+      bot = await spawnBot({ ...server(), url }, { env: { MEDIA_BOT_MAX_RETRY: '5' } });
       await logged('LiveKit unreachable, trying again');
       expect(await get('/livez')).to.deep.equal([200, 'alive']);
       expect(await get('/readyz')).to.deep.equal([503, 'not registered with LiveKit']);

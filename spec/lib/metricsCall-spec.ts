@@ -95,8 +95,7 @@ describe('the metrics of a call', function () {
     await play('nowhere', 'failed', { onEnd: 'keep' });
     await play('slow', 'ended', { onEnd: 'keep' });
     const voice = await publishVoice(caller);
-    const [microphone] = caller.room.localParticipant!.trackPublications.values();
-    await microphone!.waitForSubscription();
+    await voice.heard();
     await voice.say(phrases.find(({ file }) => file === 'en-thanks.wav')!);
     const text = await shows(
       'media_bot_calls 1',

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { filter, skip, take } from 'rxjs';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
@@ -15,6 +14,7 @@ import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
 import { botsIn } from '../support/botsIn.js';
 import { showsMetrics } from '../support/showsMetrics.js';
+import { repeatUntil } from '../support/repeatUntil.js';
 
 const SOON = 30_000;
 const MUSIC = 1_500;
@@ -99,11 +99,7 @@ describe('calls whose hosts die', function () {
     const text = call.supervisor.transcripts.pipe(
       filter(({ packet }) => packet.text === said.text),
     );
-    const isRead = firstWithin(text, 2 * SOON, said.text).then(() => true);
-    for (let isUnderstood = false; !isUnderstood;) {
-      await call.colleague.say(said);
-      isUnderstood = await Promise.race([isRead, setTimeout(3_000, false)]);
-    }
+    await repeatUntil(firstWithin(text, 2 * SOON, said.text), () => call.colleague.say(said));
   }
   const shows = (...samples: readonly string[]) => showsMetrics(page, samples, SOON);
   async function expectOneBot({ scene, bot: identity }: HeldCall): Promise<void> {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { defer, filter, interval, map, repeat } from 'rxjs';
+import { filter, interval, map } from 'rxjs';
 import { type BotProcess, startBot } from '../../demo/botProcess.js';
 import { firstWithin } from '../../demo/firstWithin.js';
 import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import { now } from '../../demo/participants/heardWindows.js';
 import { toneMp3 } from '../../demo/toneMp3.js';
-import { botsIn } from '../support/botsIn.js';
+import { botsWhen } from '../support/botsIn.js';
 import { bringBot } from '../support/bringBot.js';
 import { openScene, type Scene } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
@@ -81,11 +81,7 @@ describe('a worker that is killed', function () {
     );
     await firstWithin(living, SOON, 'the end of all hosts');
     for (const { service } of scenes) {
-      const left = defer(() => botsIn(service)).pipe(
-        repeat({ delay: 100 }),
-        filter(({ length }) => length === 0),
-      );
-      await firstWithin(left, GOODBYE, 'the end of all bots');
+      await botsWhen(service, (bots) => bots.length === 0, GOODBYE);
     }
   });
 });

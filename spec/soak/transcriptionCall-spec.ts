@@ -15,6 +15,7 @@ import { firstOnes, heardOf, listensTo, microphonesOf } from '../support/transcr
 import type { SpeechProviders } from '../support/speechProviders.js';
 import { useProviders } from '../support/useProviders.js';
 import { useScene } from '../support/useScene.js';
+import { captionsOf } from '../support/captionsOf.js';
 
 /** How far a transcript's times may be from when the speech left the microphone. */
 const NEAR_MS = 150;
@@ -60,7 +61,7 @@ describe('a call: transcription of several', function () {
   /** The same texts, once each, in both forms. */
   async function expectBothForms(person: DemoParticipant): Promise<void> {
     await firstOnes(concat(of(undefined), person.captions), received(person).length + 1);
-    const captions = [...seenSoFar(person.captions)].sort((a, b) => a.index - b.index);
+    const captions = captionsOf(person);
     expect(captions.map(({ from, text, attributes }) => [from, text, attributes])).to.deep.equal(
       received(person).map(({ packet }) => [
         packet.participant.identity,

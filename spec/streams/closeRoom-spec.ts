@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { lastValueFrom } from 'rxjs';
 import { closeRoom } from '../../streams/closeRoom.js';
-import { repeatUntil } from '../support/repeatUntil.js';
+import { endUntil } from '../support/endUntil.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { useScene } from '../support/useScene.js';
 
@@ -28,7 +28,7 @@ describe('closeRoom', () => {
     expect(await service.rooms.listRooms([service.room])).to.have.length(1);
     const closed = service.roomClosed(SOON);
     expect(await lastValueFrom(close, { defaultValue: 'completed' })).to.equal('completed');
-    await repeatUntil(closed, () => lastValueFrom(close, { defaultValue: undefined }));
+    await endUntil(closed, () => lastValueFrom(close, { defaultValue: undefined }));
     expect(await closed).to.equal(DisconnectReason.ROOM_DELETED);
     expect(await service.rooms.listRooms([service.room])).to.deep.equal([]);
   });

@@ -6,7 +6,7 @@ import { firstWithin } from '../../demo/firstWithin.js';
 import { joinRoom } from '../../demo/participants/joinRoom.js';
 import { fromRoomEnd, type RoomEnd } from '../../streams/fromRoomEnd.js';
 import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
-import { repeatUntil } from '../support/repeatUntil.js';
+import { endUntil } from '../support/endUntil.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useScene } from '../support/useScene.js';
@@ -43,7 +43,7 @@ describe('fromRoomEnd', () => {
   for (const [what, [end, make]] of Object.entries(endings)) {
     it(`should emit ${end} and complete when ${what}`, async () => {
       const ends = firstWithin(fromRoomEnd(room).pipe(toArray()), SOON, 'the end');
-      await repeatUntil(ends, make);
+      await endUntil(ends, make);
       expect(await ends).to.deep.equal([end]);
     });
   }

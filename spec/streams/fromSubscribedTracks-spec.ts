@@ -1,7 +1,6 @@
 import '../../demo/participants/quietRtcNode.js';
 
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import {
   AudioSource,
   LocalAudioTrack,
@@ -42,6 +41,7 @@ import {
 import { openScene, type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { withPatience } from '../support/withPatience.js';
 
 const isCaller = ({ kind }: RemoteParticipant) => kind !== ParticipantKind.AGENT;
 
@@ -62,8 +62,7 @@ describe('fromSubscribedTracks', () => {
   });
   afterEach(async () => {
     following.unsubscribe();
-    // Whose connection has just been rebuilt may never get out: then they leave with the room.
-    await Promise.race([room.disconnect(), setTimeout(5_000, undefined, { ref: false })]);
+    await withPatience(room.disconnect());
     await scene.close();
   });
 

@@ -36,6 +36,7 @@ import { openScene, type Scene, SOON } from '../support/scene.js';
 import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
 import { useLiveKitServer } from '../support/useLiveKitServer.js';
+import { withPatience } from '../support/withPatience.js';
 
 const CALLER = 440;
 const COLLEAGUE = 880;
@@ -357,7 +358,7 @@ describe('privateTracks', () => {
     );
     expect(failure).to.be.instanceOf(PublicationInterrupted);
     proxy.restore();
-    await Promise.race([bot.leave(), setTimeout(5_000)]);
+    await withPatience(bot.leave());
     await proxy.close();
   });
 });

@@ -37,6 +37,7 @@ import { seenSoFar } from '../support/seenSoFar.js';
 import { openSignalProxy } from '../support/signalProxy.js';
 import { firstOnes } from '../support/transcribedRoom.js';
 import { useScene } from '../support/useScene.js';
+import { captionsOf } from '../support/captionsOf.js';
 
 const message = (
   id: string,
@@ -86,10 +87,8 @@ describe('toDataChannel', () => {
 
   const idOf = ({ attributes }: ReceivedCaption) => attributes['lk.segment_id'];
   /** Somebody has received these and no others, in order, when both forms of the last are there. */
-  const expectReceived = async (
-    { transcripts, captions }: DemoParticipant,
-    expected: readonly string[],
-  ) => {
+  const expectReceived = async (person: DemoParticipant, expected: readonly string[]) => {
+    const { transcripts, captions } = person;
     const last = expected.at(-1);
     const lastPacket = transcripts.pipe(filter(({ packet }) => packet.id === last));
     const lastCaption = captions.pipe(filter((caption) => idOf(caption) === last));
@@ -98,8 +97,7 @@ describe('toDataChannel', () => {
     // The last one to be opened need not be the last one to end.
     await firstOnes(captions, expected.length);
     expect(seenSoFar(transcripts).map(({ packet }) => packet.id)).to.deep.equal(expected);
-    const inOrder = [...seenSoFar(captions)].sort((a, b) => a.index - b.index);
-    expect(inOrder.map(idOf)).to.deep.equal(expected);
+    expect(captionsOf(person).map(idOf)).to.deep.equal(expected);
   };
 
   it('should send the packet reliably, as JSON under its topic', async () => {

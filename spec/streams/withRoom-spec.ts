@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
   AudioStreamEvent,
   FfiEvent,
@@ -41,6 +41,7 @@ import { deleteRoomUntil } from '../support/deleteRoomUntil.js';
 import { joinedRooms } from '../support/joinedRooms.js';
 import { type Scene, SOON } from '../support/scene.js';
 import { useScene } from '../support/useScene.js';
+import { openSignalProxy } from '../support/signalProxy.js';
 
 /** Asks nobody for STUN: as quick as the other participants of these specs. */
 const RTC_CONFIG = {
@@ -85,18 +86,9 @@ describe('withRoom', () => {
 
   /** A wire to the server on which nothing comes through, and so nobody joins, until `release`. */
   const heldWire = async () => {
-    const { hostname, port } = new URL(stage.server().url);
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    const wire = createServer((client) => {
-      const upstream = connect(Number(port), hostname);
-      client.on('error', () => upstream.destroy());
-      upstream.on('error', () => client.destroy());
-      void released.then(() => client.pipe(upstream).pipe(client));
-    }).listen(0, '127.0.0.1');
-    await once(wire, 'listening');
-    const url = `ws://127.0.0.1:${(wire.address() as AddressInfo).port}`;
-    return { url, release, close: () => wire.close() };
+    return { ...(await openSignalProxy(stage.server().url, released)), release };
   };
 
   /** The error with which a result ends, if it does not complete. */
@@ -197,7 +189,7 @@ describe('withRoom', () => {
     wire.release();
     await left;
     await inside(false);
-    wire.close();
+    await wire.close();
     expect(entered).to.equal(0);
   });
 
@@ -234,7 +226,7 @@ describe('withRoom', () => {
     const seen = (await joined).map((participant) => participant?.identity);
     forget();
     expect(seen).to.have.members(identities);
-    wire.close();
+    await wire.close();
   });
 
   it('should not wait for others that get no answer', async () => {

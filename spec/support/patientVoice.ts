@@ -12,6 +12,8 @@ import type { Speech } from '../../demo/participants/mouth.js';
 export interface PatientVoice {
   /** Says it once what was to be said before is said; resolves when it is. */
   readonly say: (speech: Speech) => Promise<void>;
+  /** Resolves when somebody has begun to listen: what is said before is heard by nobody. */
+  readonly heard: () => Promise<void>;
 }
 
 const SAMPLE_RATE = 16_000;
@@ -25,8 +27,9 @@ export async function publishVoice({ room }: DemoParticipant): Promise<PatientVo
   const source = new AudioSource(SAMPLE_RATE, 1, QUEUE_MS);
   const track = LocalAudioTrack.createAudioTrack('microphone', source);
   const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: false });
-  await room.localParticipant!.publishTrack(track, options);
+  const publication = await room.localParticipant!.publishTrack(track, options);
   return {
+    heard: () => publication.waitForSubscription(),
     say: async ({ samples }) => {
       const margin = (MARGIN_MS * SAMPLE_RATE) / 1_000;
       const padded = new Int16Array(samples.length + 2 * margin);

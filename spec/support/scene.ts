@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { AssetServer } from '../../demo/assetServer.js';
 import { type CallService, openCall } from '../../demo/callService.js';
 import type { LiveKitServer } from '../../demo/livekitServer.js';
 import { type DemoParticipant, joinRoom } from '../../demo/participants/joinRoom.js';
 import type { TokenRequest } from '../../demo/participants/mintToken.js';
 import { type RunningCall, type RunRequest, startCall } from './startCall.js';
+import { withPatience } from './withPatience.js';
 
 /** One room with its people, its Call Service and, once asked for, its bot. */
 export interface Scene {
@@ -18,9 +18,6 @@ export interface Scene {
   readonly vanishBots: () => void;
   readonly close: () => Promise<void>;
 }
-
-/** A participant whose connection has just been rebuilt may never get out of its room by itself. */
-const patience = () => setTimeout(5_000, undefined, { ref: false });
 
 /** Generous: a loaded machine joins a room in less. */
 export const SOON = 20_000;
@@ -64,8 +61,8 @@ export async function openScene(
     vanishBots: () => bots.forEach((bot) => bot.vanish()),
     close: async () => {
       bots.forEach((bot) => bot.vanish());
-      await Promise.all(people.map((person) => Promise.race([person.leave(), patience()])));
-      await Promise.race([service.close(), patience()]);
+      await Promise.all(people.map((person) => withPatience(person.leave())));
+      await withPatience(service.close());
     },
   };
 }

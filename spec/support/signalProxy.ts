@@ -14,8 +14,15 @@ export interface SignalProxy {
   readonly close: () => Promise<void>;
 }
 
-/** Opens a proxy on the loopback interface, in front of a server that is there too. */
-export async function openSignalProxy(serverUrl: string): Promise<SignalProxy> {
+/**
+ * Opens a proxy on the loopback interface, in front of a server that is there too.
+ *
+ * @param released before that, nothing comes through; at once when missing.
+ */
+export async function openSignalProxy(
+  serverUrl: string,
+  released: Promise<void> = Promise.resolve(),
+): Promise<SignalProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -32,7 +39,8 @@ export async function openSignalProxy(serverUrl: string): Promise<SignalProxy> {
       return void hold(client).destroy();
     }
     const upstream = hold(connect(Number(port), hostname));
-    hold(client).pipe(upstream).pipe(client);
+    hold(client);
+    void released.then(() => client.pipe(upstream).pipe(client));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   }).listen(0, '127.0.0.1');

@@ -68,7 +68,7 @@ export async function openSpokenCall(
   const transcriptsOf = ({ identity }: DemoParticipant) =>
     colleague.transcripts.pipe(filter(({ packet }) => packet.participant.identity === identity));
   const speaker = (n: 0 | 1): Speaker => ({
-    say: voices[n]!.say,
+    ...voices[n]!,
     texts: () => seenSoFar(transcriptsOf(people[n])).map(({ packet }) => packet.text),
     published: (text, within) => {
       const its = transcriptsOf(people[n]).pipe(filter(({ packet }) => packet.text === text));

@@ -7,12 +7,16 @@ import { SOON } from './scene.js';
 import type { RunningCall } from './startCall.js';
 
 /** Resolves with what a stream has emitted as soon as that is so many values. */
-export function firstOnes<T>(source: Observable<T>, count: number): Promise<readonly T[]> {
+export function firstOnes<T>(
+  source: Observable<T>,
+  count: number,
+  within = SOON,
+): Promise<readonly T[]> {
   const collected = source.pipe(
     scan<T, readonly T[]>((values, value) => [...values, value], []),
     filter(({ length }) => length === count),
   );
-  return firstWithin(collected, SOON, `${count} of what was to come`);
+  return firstWithin(collected, within, `${count} of what was to come`);
 }
 
 /** Resolves with a speaker's first transcripts, so many of them, that somebody receives. */
@@ -20,9 +24,10 @@ export function heardOf(
   { transcripts }: DemoParticipant,
   speaker: string,
   count = 1,
+  within = SOON,
 ): Promise<readonly ReceivedTranscript[]> {
   const theirs = transcripts.pipe(filter(({ packet }) => packet.participant.identity === speaker));
-  return firstOnes(theirs, count);
+  return firstOnes(theirs, count, within);
 }
 
 /** The microphones that somebody publishes, as the bot's SDK sees them. */

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { defer, filter, map, repeat, ReplaySubject } from 'rxjs';
+import { filter, map, ReplaySubject } from 'rxjs';
 import { publishScreenSound } from '../../bench/screenSound.js';
 import type { AssetServer } from '../../demo/assetServer.js';
 import { firstWithin } from '../../demo/firstWithin.js';
@@ -9,21 +8,19 @@ import type { DemoParticipant } from '../../demo/participants/joinRoom.js';
 import type { ReceivedTranscript } from '../../demo/participants/transcripts.js';
 import type { Phrase } from '../../demo/providers/phrases/loadPhrases.js';
 import type { Attributes } from '../../operators/types.js';
-import { botsIn } from './botsIn.js';
+import { botsWhen } from './botsIn.js';
 import { bringBot } from './bringBot.js';
 import { VOICE } from './holdSounds.js';
 import { phrasesOf } from './phrasesOf.js';
 import { openScene, type Scene } from './scene.js';
 import { seenSoFar } from './seenSoFar.js';
+import { repeatUntil } from './repeatUntil.js';
 
 /** What is said to find out whether anybody listens, and never else. */
 export const [GREETING] = (await phrasesOf(['en-patience.wav'])) as [Phrase];
 
 /** A machine that is busy has workers refuse calls, which are then offered again. */
 const SOON = 90_000;
-const BETWEEN_LOOKS = 100;
-/** The pause that ends an utterance, and an answer. */
-const READ_AFTER = 3_000;
 
 /** A transcribed call of which everything is noted that a handover could spoil. */
 export interface WatchedCall {
@@ -125,25 +122,13 @@ export async function openWatchedCall(
         `a bot that relieves ${old}`,
       ),
     ready: (own) => service.attributes(own, (map) => map['media-bot.ready'] === 'true', SOON),
-    leftTo: (own) =>
-      firstWithin(
-        defer(() => botsIn(service)).pipe(
-          repeat({ delay: BETWEEN_LOOKS }),
-          filter((bots) => bots.length === 1 && bots[0] === own),
-        ),
-        SOON,
-        'one bot alone',
-      ),
+    leftTo: (own) => botsWhen(service, (bots) => bots.length === 1 && bots[0] === own, SOON),
     greet: async () => {
       const since = now();
       const anew = theirs.pipe(
         filter(({ packet, at }) => packet.text === GREETING.text && at >= since),
       );
-      const isRead = firstWithin(anew, SOON, 'the greeting').then(() => true);
-      for (let isOver = false; !isOver;) {
-        await colleague.say(GREETING);
-        isOver = await Promise.race([isRead, setTimeout(READ_AFTER, false)]);
-      }
+      await repeatUntil(firstWithin(anew, SOON, 'the greeting'), () => colleague.say(GREETING));
     },
     hold: async (url, hz) => {
       const id = await service.play('caller', { url, loop: true });

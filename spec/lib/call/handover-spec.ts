@@ -1,12 +1,12 @@
 import { RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
-import { exhaustMap, filter, fromEvent, interval } from 'rxjs';
+import { fromEvent } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { BOT_ATTRIBUTES } from '../../../operators/botAttributes.js';
 import { type DemoParticipant, joinRoom } from '../../../demo/participants/joinRoom.js';
 import { now } from '../../../demo/participants/heardWindows.js';
 import { toneMp3 } from '../../../demo/toneMp3.js';
-import { botsIn } from '../../support/botsIn.js';
+import { botsIn, botsWhen } from '../../support/botsIn.js';
 import { notHeard } from '../../support/notHeard.js';
 import { type Scene, SOON } from '../../support/scene.js';
 import type { RunningCall, RunRequest } from '../../support/startCall.js';
@@ -151,9 +151,8 @@ describe('a call: handover', () => {
     await scene.service.attributes(next.identity, (map) => map['stt.status'] === 'running', SOON);
     await removed;
     // It is told before the server has forgotten it.
-    const bots = interval(100).pipe(exhaustMap(() => botsIn(scene.service)));
-    const alone = firstWithin(bots.pipe(filter(({ length }) => length < 2)), SOON, 'one bot alone');
-    expect(await alone).to.deep.equal([next.identity]);
+    const left = await botsWhen(scene.service, (bots) => bots.length < 2, SOON);
+    expect(left).to.deep.equal([next.identity]);
     await dead.leave();
   });
 });

@@ -6,7 +6,6 @@ import { RoomServiceClient } from 'livekit-server-sdk';
 import { filter } from 'rxjs';
 import { firstWithin } from '../../../demo/firstWithin.js';
 import { freePort } from '../../../demo/freePort.js';
-import type { DemoParticipant } from '../../../demo/participants/joinRoom.js';
 import { MediaBotClient } from '../../../lib/client/client.js';
 import { deleteRoomUntil } from '../../support/deleteRoomUntil.js';
 import { runMediaBot, serverEnv, startMediaBot } from '../../support/runMediaBot.js';
@@ -14,14 +13,6 @@ import { publishVoice } from '../../support/patientVoice.js';
 import { useCommandedBot } from '../../support/useCommandedBot.js';
 
 const SOON = 30_000;
-
-/** Resolves when the bot listens to all of their microphones: what is said before is not heard. */
-const subscribedTo = ({ room }: DemoParticipant) =>
-  Promise.all(
-    [...room.localParticipant!.trackPublications.values()].map((publication) =>
-      publication.waitForSubscription(),
-    ),
-  );
 
 describe('media-bot', function () {
   this.timeout(120_000);
@@ -87,8 +78,8 @@ describe('media-bot', function () {
         firstWithin(watch.lines.pipe(filter((it) => text.test(it))), SOON, String(text));
       await line(new RegExp(`^${bot} is in the room$`));
       await line(/^transcription: running, with deepgram$/);
-      const { say } = await publishVoice(stage.caller());
-      await subscribedTo(stage.caller());
+      const { say, heard } = await publishVoice(stage.caller());
+      await heard();
       await say(stage.phrase('en-happy'));
       expect(await line(/^caller: /)).to.equal(
         `caller: ${stage.phrase('en-happy').text} (positive)`,

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { type Room, RoomServiceClient } from 'livekit-server-sdk';
 import { exhaustMap, timer } from 'rxjs';
 import { type AssetServer, startAssetServer } from '../../../demo/assetServer.js';
+import { freePort } from '../../../demo/freePort.js';
 import { type LiveKitServer, startLiveKitServer } from '../../../demo/livekitServer.js';
 import { CHECK_NAMES, type CheckName } from '../../../lib/doctor/checkNames.js';
 import type { Finding } from '../../../lib/doctor/doctor.js';
@@ -14,8 +15,6 @@ import { runMediaBot, serverEnv } from '../../support/runMediaBot.js';
 import { useCommandedBot } from '../../support/useCommandedBot.js';
 
 const SECRET = 'not-to-be-shown-not-to-be-shown-not-to-be-shown';
-/** Below what `freePort` gives to others, who could listen there by the time it is looked at. */
-const CLOSED = '127.0.0.1:19997';
 /** Runs before everything else, and has the process live an hour from now. */
 const AN_HOUR_AHEAD = `data:text/javascript,${encodeURIComponent(`
   const now = Date.now;
@@ -39,20 +38,22 @@ const BEHIND_THE_ADDRESS = ['clock', 'keys', 'permissions', 'media'] as const;
 const BEHIND_THE_KEYS = ['permissions', 'media'] as const;
 const BEHIND_THE_SETTINGS = ['ice', 'deepgram', 'elevenlabs', 'groq'] as const;
 const isDoctors = ({ name }: Room) => name.includes('doctor');
-const only = (...checks: readonly CheckName[]) => ['--only', checks.join()];
+const limitedTo = (...checks: readonly CheckName[]) => ['--only', checks.join()];
 /** All but the agent: a machine that is busy with others may have no room for a call. */
-const MOST = only(...CHECK_NAMES.filter((name) => name !== 'agent'));
-const PROVIDERS = only('settings', 'deepgram', 'elevenlabs', 'groq');
+const MOST = limitedTo(...CHECK_NAMES.filter((name) => name !== 'agent'));
+const PROVIDERS = limitedTo('settings', 'deepgram', 'elevenlabs', 'groq');
 
 describe('media-bot doctor', function () {
   this.timeout(180_000);
   const stage = useCommandedBot();
+  let closedPort: string;
   let noLiveKit: AssetServer;
   let tcpOnly: LiveKitServer;
   let proxy: ApiProxy;
   let stun: Socket;
 
   before(async () => {
+    closedPort = `127.0.0.1:${await freePort()}`;
     noLiveKit = await startAssetServer({});
     tcpOnly = await startLiveKitServer({ tcpOnly: true });
     proxy = await startApiProxy(stage.server().url);
@@ -86,7 +87,7 @@ describe('media-bot doctor', function () {
   const url = (address: string) => () => ({ LIVEKIT_URL: address });
   const FAULTS: Readonly<Record<string, Fault>> = {
     'a port that refuses': {
-      env: url(`ws://${CLOSED}`),
+      env: () => ({ LIVEKIT_URL: `ws://${closedPort}` }),
       found: { address: /ECONNREFUSED/ },
       skipped: BEHIND_THE_ADDRESS,
     },
@@ -126,28 +127,28 @@ describe('media-bot doctor', function () {
       skipped: BEHIND_THE_KEYS,
     },
     'a request that is not allowed': {
-      flags: only('keys', 'permissions'),
+      flags: limitedTo('keys', 'permissions'),
       env: () => ({ LIVEKIT_URL: proxy.url }),
       found: { permissions: /^UpdateParticipant: / },
     },
     'media that has no way by UDP': {
-      flags: only('keys', 'permissions', 'media'),
+      flags: limitedTo('keys', 'permissions', 'media'),
       env: () => serverEnv(tcpOnly),
       found: { media: /^falls back to TCP/ },
     },
     'no worker of that name': {
-      flags: [...only('keys', 'agent'), '--agent-name', 'nobody', '--timeout', '1'],
+      flags: [...limitedTo('keys', 'agent'), '--agent-name', 'nobody', '--timeout', '1'],
       found: { agent: /^no bot within 1 s: is a worker registered as nobody/ },
     },
     'ICE servers that do not answer': {
-      flags: only('settings', 'ice'),
+      flags: limitedTo('settings', 'ice'),
       env: () => ({
-        MEDIA_BOT_ICE_SERVERS: `stun:${CLOSED},${stunAddress()}`,
+        MEDIA_BOT_ICE_SERVERS: `stun:${closedPort},${stunAddress()}`,
       }),
       found: { ice: /^no answer from stun:127\.0\.0\.1:\d+$/ },
     },
     'TURN servers without credentials': {
-      flags: only('settings', 'keys', 'media', 'ice'),
+      flags: limitedTo('settings', 'keys', 'media', 'ice'),
       env: () => ({ MEDIA_BOT_ICE_SERVERS: 'turn:127.0.0.1:3478' }),
       found: {
         media: /^does not connect: engine: /,
@@ -166,9 +167,9 @@ describe('media-bot doctor', function () {
     'providers that cannot be reached': {
       flags: PROVIDERS,
       env: () => ({
-        DEEPGRAM_BASE_URL: `http://${CLOSED}`,
-        ELEVENLABS_BASE_URL: `http://${CLOSED}`,
-        GROQ_BASE_URL: `http://${CLOSED}`,
+        DEEPGRAM_BASE_URL: `http://${closedPort}`,
+        ELEVENLABS_BASE_URL: `http://${closedPort}`,
+        GROQ_BASE_URL: `http://${closedPort}`,
       }),
       found: {
         deepgram: /^Deepgram cannot be reached/,
@@ -228,7 +229,7 @@ describe('media-bot doctor', function () {
   });
 
   it('should say it in a line for each check', async () => {
-    const flags = only('settings', 'name', 'clock', 'keys');
+    const flags = limitedTo('settings', 'name', 'clock', 'keys');
     const { stdout, code } = await runMediaBot(['doctor', ...flags], {
       ...healthy(),
       LIVEKIT_API_SECRET: SECRET,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { RoomEvent } from '@livekit/rtc-node';
 import { expect } from 'chai';
 import { DataPacket_Kind } from 'livekit-server-sdk';
@@ -10,6 +9,7 @@ import { liveness } from '../../../lib/pipelines/liveness.js';
 import { type Scene, SOON } from '../../support/scene.js';
 import { silentLogger } from '../../support/silentLogger.js';
 import { useScene } from '../../support/useScene.js';
+import { repeatUntil } from '../../support/repeatUntil.js';
 
 const TOPIC = 'media-bot.ping';
 
@@ -46,9 +46,7 @@ describe('liveness', () => {
   /** What the server sends to somebody who has just joined may be lost: asks until it is not. */
   const hearing = async () => {
     const nonce = randomUUID();
-    const isHeard = answered(nonce).then(() => true);
-    do await send(nonce);
-    while (!(await Promise.race([isHeard, setTimeout(500, false, { ref: false })])));
+    await repeatUntil(answered(nonce), () => send(nonce), 500);
     return nonce;
   };
   /** All answers that the Call Service sees until it sees this one. */
